@@ -1,0 +1,49 @@
+export {
+  ATTRIBUTE_LENGTH_MAX,
+  type CloudEvent,
+  checkedText,
+  cloudEventJson,
+  EXTENSIONS_MAX,
+  isRfc3339,
+  looksLikeCloudEvent,
+  readCloudEvent,
+} from './cloud-event.ts';
+export { ContractError } from './contract-error.ts';
+export {
+  type AcceptedEvent,
+  type EventDraft,
+  type EventExtensions,
+  type EventStatus,
+  formatSequence,
+  type Phase,
+} from './event.ts';
+export {
+  type DispatchableEvent,
+  decodeEventBatch,
+  encodeEventBatch,
+  lineOf,
+  splitIntoBatches,
+} from './event-batch.ts';
+export { deliveryId, type IdPrefix, idTimeMs, isId, newId } from './ids.ts';
+export { type JsonMember, memberText, topLevelMembers } from './json-text.ts';
+export {
+  EVENT_BATCH_BYTES_MAX,
+  EVENT_BATCH_EVENTS_MAX,
+  INGEST_MESSAGE_BYTES_MAX,
+  type StreamDefinition,
+  streamDefinitions,
+} from './streams.ts';
+export {
+  agentSubject,
+  checkEventType,
+  type IngestAddress,
+  inboxPrefix,
+  ingestHeaders,
+  ingestSubject,
+  isHostName,
+  isInboxOf,
+  isTenantName,
+  parseIngestSubject,
+  subjects,
+  TYPE_LENGTH_MAX,
+} from './subjects.ts';

@@ -1,0 +1,77 @@
+import { newId } from '@hookline/contracts';
+import { type Kysely, sql } from 'kysely';
+import type { HooklineSchema } from './schema.ts';
+
+/** An event of an aggregate, to be appended; `data` is stored as JSON. */
+export interface AggregateEvent {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** Who caused it, kept with every event. */
+export interface EventMetadata {
+  readonly tenant: string;
+  /** For instance `key:key_…` or `system:dead-letter-monitor`. */
+  readonly actor: string;
+}
+
+/** Somebody else appended to the stream since it was read. */
+export class VersionConflictError extends Error {
+  override readonly name = 'VersionConflictError';
+}
+
+/**
+ * Appends events to an aggregate's stream, inside the caller's transaction.
+ *
+ * `expectedVersion` is the number of events the decision was made on, 0 for a new stream. Throws
+ * VersionConflictError when the stream has another version. Returns the new version.
+ */
+export async function appendToStream(
+  transaction: Kysely<HooklineSchema>,
+  append: {
+    readonly stream: string;
+    readonly expectedVersion: bigint;
+    readonly events: readonly AggregateEvent[];
+    readonly metadata: EventMetadata;
+  },
+): Promise<bigint> {
+  const { stream, expectedVersion, events, metadata } = append;
+  const version = expectedVersion + BigInt(events.length);
+  const moved = await sql`
+    INSERT INTO hookline.stream_version AS s (stream, version) VALUES (${stream}, ${version})
+    ON CONFLICT (stream) DO UPDATE SET version = excluded.version WHERE s.version = ${expectedVersion}
+    RETURNING version`.execute(transaction);
+  if (moved.rows.length === 0) {
+    throw new VersionConflictError(`stream ${stream} is no longer at version ${expectedVersion}`);
+  }
+  const extensions = JSON.stringify({ actor: metadata.actor });
+  await sql`
+    INSERT INTO hookline.event_log (log_epoch, position, kind, recorded_at, stream, version, event_id,
+      tenant, source, type, time, phase, extensions, data)
+    SELECT (SELECT value FROM hookline.log_epoch), nextval('hookline.event_position'), 'aggregate',
+      date_trunc('milliseconds', now()), ${stream}, ${expectedVersion} + e.ord, e.event_id,
+      ${metadata.tenant}, 'hookline', e.type, to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'post', ${extensions}, e.data
+    FROM unnest(${events.map(() => newId('evt'))}::text[], ${events.map((event) => event.type)}::text[],
+      ${events.map((event) => JSON.stringify(event.data))}::text[]) WITH ORDINALITY AS e(event_id, type, data, ord)
+    ORDER BY e.ord`.execute(transaction);
+  return version;
+}
+
+/** Every event of one aggregate, oldest first, with the version of the last. */
+export async function readStream(
+  db: Kysely<HooklineSchema>,
+  stream: string,
+): Promise<{ readonly events: AggregateEvent[]; readonly version: bigint }> {
+  const rows = await db
+    .selectFrom('hookline.event_log')
+    .select(['type', 'data', 'version'])
+    .where('kind', '=', 'aggregate')
+    .where('stream', '=', stream)
+    .orderBy('version')
+    .execute();
+  return {
+    events: rows.map((row) => ({ type: row.type, data: JSON.parse(row.data) as unknown })),
+    version: rows.at(-1)?.version ?? 0n,
+  };
+}

@@ -1,0 +1,74 @@
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { openDatabase } from './database.ts';
+import * as eventLog from './migrations/0001-event-log.ts';
+import * as deliveries from './migrations/0002-deliveries.ts';
+import * as subscriptions from './migrations/0003-subscriptions.ts';
+import * as maintenance from './migrations/0004-maintenance.ts';
+import type { HooklineSchema } from './schema.ts';
+
+/** Every migration in the order of its name. Forward only: a mistake is mended by a further one. */
+const migrations: Record<string, Migration> = {
+  '0001-event-log': eventLog,
+  '0002-deliveries': deliveries,
+  '0003-subscriptions': subscriptions,
+  '0004-maintenance': maintenance,
+};
+
+/** The newest migration this program knows. */
+export const schemaVersion = Object.keys(migrations).at(-1) as string;
+
+/**
+ * Brings the schema `hookline` up to date and makes the role `hookline_service`, as the owner.
+ *
+ * `ownerUrl` needs the right to create the schema and, on the first run, the role (or the role is
+ * there already). Two that start at once do not collide: the second waits for the first.
+ */
+export async function migrate(ownerUrl: string): Promise<void> {
+  await using database = openDatabase({
+    url: ownerUrl,
+    maxConnections: 2,
+    applicationName: 'hookline-migrate',
+  });
+  await prepare(database.kysely);
+  const migrator = new Migrator({
+    db: database.kysely,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+    migrationTableSchema: 'hookline',
+    migrationTableName: 'migration',
+    migrationLockTableName: 'migration_lock',
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+  await sql`GRANT SELECT ON hookline.migration TO hookline_service`.execute(database.kysely);
+}
+
+/** Fails unless the schema holds every migration this program was written for. */
+export async function checkSchema(db: Kysely<HooklineSchema>): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    SELECT name FROM hookline.migration ORDER BY name DESC LIMIT 1`.execute(db);
+  const found = rows[0]?.name ?? 'none';
+  if (found < schemaVersion) {
+    throw new Error(
+      `the database schema is at "${found}" and this program needs "${schemaVersion}": run the migrations (npx pnpm migrate)`,
+    );
+  }
+}
+
+async function prepare(db: Kysely<HooklineSchema>): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await sql`SELECT pg_advisory_xact_lock(hashtext('hookline.migrate'))`.execute(transaction);
+    await sql
+      .raw(`
+        DO $$ BEGIN
+          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'hookline_service') THEN
+            CREATE ROLE hookline_service NOLOGIN;
+          END IF;
+          IF NOT pg_has_role(current_user, 'hookline_service', 'MEMBER') THEN
+            EXECUTE format('GRANT hookline_service TO %I', current_user);
+          END IF;
+        END $$;
+        CREATE SCHEMA IF NOT EXISTS hookline;`)
+      .execute(transaction);
+  });
+}

@@ -1,0 +1,233 @@
+/**
+ * The tables of schema `hookline`, as Kysely sees them, and the words they use.
+ *
+ * - event log: every event, in the order (log_epoch, transaction_id, position).
+ * - line: what a server event's sequence counts in; a server, or a host for events without one.
+ * - outbox: events whose first attempts are not settled yet.
+ * - schedule: deliveries that wait for a further attempt, or are claimed by a dispatcher.
+ * - backlog: per subscription, when the next of its waiting deliveries is due.
+ */
+import type { Generated } from 'kysely';
+
+type Defaulted<T> = Generated<T>;
+
+export interface TenantTable {
+  name: string;
+  tenant_id: string;
+  control_domain: Defaulted<string>;
+  control_name: Defaulted<string>;
+  control_support_link: Defaulted<string>;
+  contacts: Defaulted<string[]>;
+  hook_number_last: Defaulted<number>;
+  created_at: Defaulted<Date>;
+  updated_at: Defaulted<Date>;
+  deleted_at: Date | null;
+}
+
+export interface ApiKeyTable {
+  key_id: string;
+  tenant: string;
+  role: 'admin' | 'editor' | 'viewer' | 'publisher';
+  name: string;
+  key_hash: string;
+  created_at: Defaulted<Date>;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+  last_used_at: Date | null;
+}
+
+export interface SubscriptionTable {
+  subscription_id: string;
+  tenant: string;
+  hook_number: number;
+  version: bigint;
+  epoch: bigint;
+  matches_from_epoch: bigint;
+  state: 'active' | 'paused' | 'disabled' | 'deleted';
+  disabled_reason: string | null;
+  document: string;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface RequestTable {
+  tenant: string;
+  method: string;
+  request_id: string;
+  fingerprint: Buffer;
+  response: string;
+  created_at: Defaulted<Date>;
+}
+
+export interface EventLogTable {
+  log_epoch: number;
+  transaction_id: Defaulted<string>;
+  position: bigint;
+  kind: 'aggregate' | 'server';
+  recorded_at: Date;
+  stream: string;
+  version: bigint;
+  event_id: string;
+  tenant: string;
+  source: string;
+  type: string;
+  time: string;
+  subject: string | null;
+  phase: 'pre' | 'post';
+  status: 'success' | 'fail' | null;
+  extensions: string;
+  data: string;
+  schema_version: Defaulted<number>;
+}
+
+export interface StreamVersionTable {
+  stream: string;
+  version: bigint;
+}
+
+export interface OutboxTable {
+  position: bigint;
+  event_id: string;
+  recorded_at: Date;
+  line: string;
+  sequence: bigint;
+  subscription_epoch: bigint;
+  swept_at: Date | null;
+}
+
+export interface LeaseTable {
+  name: string;
+  holder: string;
+  epoch: bigint;
+  expires_at: Date;
+}
+
+export interface RejectedTable {
+  rejected_id: string;
+  dedupe_key: string;
+  tenant: string | null;
+  host: string | null;
+  channel: string;
+  subject: string | null;
+  headers: string;
+  code: string;
+  reason: string;
+  payload: Buffer;
+  payload_bytes: number;
+  payload_sha256: Buffer;
+  received_at: Defaulted<Date>;
+  resolved_at: Date | null;
+}
+
+export interface AttemptLogTable {
+  attempt_id: string;
+  delivery_id: string;
+  subscription_id: string;
+  tenant: string;
+  event_id: string;
+  event_type: string;
+  event_recorded_at: Date;
+  number: number;
+  started_at: Date;
+  duration_ms: number;
+  url: string;
+  outcome: string;
+  http_status: number | null;
+  response_body: string | null;
+  response_body_encoding: string | null;
+  error: string | null;
+  trace_id: string;
+  replay_id: string | null;
+  dispatcher_id: string;
+  delivery_state: string;
+  next_attempt_at: Date | null;
+  recorded_at: Defaulted<Date>;
+  schema_version: Defaulted<number>;
+}
+
+export interface DispatcherTable {
+  dispatcher_id: string;
+  started_at: Defaulted<Date>;
+  heartbeat_at: Defaulted<Date>;
+}
+
+export interface BacklogTable {
+  subscription_id: string;
+  next_due_at: Date | null;
+  blocked_until: Date | null;
+  waiting: bigint;
+}
+
+export interface ScheduleTable {
+  delivery_id: string;
+  subscription_id: string;
+  tenant: string;
+  event_id: string;
+  event_type: string;
+  event_recorded_at: Date;
+  line: string;
+  sequence: bigint;
+  due_at: Date;
+  attempts_count: number;
+  attempt_number: number;
+  replay_id: string | null;
+  claimed_by: string | null;
+  claim: Defaulted<bigint>;
+  claimed_at: Date | null;
+  created_at: Defaulted<Date>;
+}
+
+export interface DeadLetterTable {
+  delivery_id: string;
+  subscription_id: string;
+  tenant: string;
+  event_id: string;
+  event_type: string;
+  event_recorded_at: Date;
+  line: string;
+  sequence: bigint;
+  attempts_count: number;
+  cause: string;
+  error: string | null;
+  first_attempt_at: Date | null;
+  died_at: Defaulted<Date>;
+  handled_at: Date | null;
+  state: Defaulted<string>;
+}
+
+export interface NotificationTable {
+  notification_id: string;
+  dedupe_key: string;
+  tenant: string;
+  subscription_id: string | null;
+  kind: string;
+  recipients: string[];
+  subject: string;
+  body_text: string;
+  body_html: string;
+  created_at: Defaulted<Date>;
+  next_try_at: Defaulted<Date>;
+  tries: Defaulted<number>;
+  sent_at: Date | null;
+  error: string | null;
+}
+
+/** Table names are qualified: nothing depends on a search path. */
+export interface HooklineSchema {
+  'hookline.tenant': TenantTable;
+  'hookline.api_key': ApiKeyTable;
+  'hookline.subscription': SubscriptionTable;
+  'hookline.subscription_epoch': { value: bigint };
+  'hookline.request': RequestTable;
+  'hookline.event_log': EventLogTable;
+  'hookline.stream_version': StreamVersionTable;
+  'hookline.outbox': OutboxTable;
+  'hookline.lease': LeaseTable;
+  'hookline.rejected': RejectedTable;
+  'hookline.attempt_log': AttemptLogTable;
+  'hookline.dispatcher': DispatcherTable;
+  'hookline.backlog': BacklogTable;
+  'hookline.schedule': ScheduleTable;
+  'hookline.dead_letter': DeadLetterTable;
+  'hookline.notification': NotificationTable;
+}

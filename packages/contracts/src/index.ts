@@ -10,6 +10,12 @@ export {
 } from './cloud-event.ts';
 export { ContractError } from './contract-error.ts';
 export {
+  DomainError,
+  type DomainErrorCode,
+  type DomainErrorOptions,
+  type FieldViolation,
+} from './domain-error.ts';
+export {
   type AcceptedEvent,
   type EventDraft,
   type EventExtensions,
@@ -24,8 +30,40 @@ export {
   lineOf,
   splitIntoBatches,
 } from './event-batch.ts';
+export { checkTypePattern, compileTypePattern } from './event-matching.ts';
+export {
+  canonicalFromCdhosting,
+  canonicalFromVirtfusion,
+  canonicalFromXenOrchestra,
+  carriedThroughType,
+  cdhostingFromCanonical,
+  type ReportedCall,
+  VIRTFUSION_CATCH_ALL,
+  virtfusionFromCanonical,
+  xenOrchestraFromCanonical,
+} from './event-type-names.ts';
+export {
+  type EventType,
+  eventTypes,
+  findEventType,
+  type VirtfusionName,
+  type XenOrchestraCall,
+} from './event-types.ts';
+export * from './grpc.ts';
+export { durationFromMs, durationToMs, isValidDuration } from './grpc-duration.ts';
+export { enumText, enumTexts, enumValue } from './grpc-enum.ts';
+export {
+  type GrpcFieldViolation,
+  readErrorMetadata,
+  readErrorReason,
+  readFieldViolations,
+  readRetryAfterMs,
+  type ServiceErrorInput,
+  toServiceError,
+} from './grpc-errors.ts';
 export { deliveryId, type IdPrefix, idTimeMs, isId, newId } from './ids.ts';
 export { type JsonMember, memberText, topLevelMembers } from './json-text.ts';
+export { loadReflectionPackage, type ReflectionPackage } from './reflection.ts';
 export {
   EVENT_BATCH_BYTES_MAX,
   EVENT_BATCH_EVENTS_MAX,

@@ -26,7 +26,12 @@ export { acquireLease, type Lease, releaseLease } from './lease.ts';
 export { checkSchema, migrate, schemaVersion } from './migrate.ts';
 export { findUnsettled, takeStale } from './outbox.ts';
 export { ensurePartitions } from './partitions.ts';
-export { type AttemptRow, listAttemptsOfDelivery, listLatestAttempts } from './read-attempts.ts';
+export {
+  type AttemptRow,
+  listAttemptsById,
+  listAttemptsOfDelivery,
+  listLatestAttempts,
+} from './read-attempts.ts';
 export { listEvents, readEvents } from './read-events.ts';
 export { insertRejected, type RejectedMessage } from './rejected.ts';
 export type { HooklineSchema } from './schema.ts';

@@ -34,3 +34,22 @@ export async function listAttemptsOfDelivery(
     .orderBy('started_at')
     .execute();
 }
+
+/** Attempts by their ids, within a tenant's deliveries. */
+export async function listAttemptsById(
+  db: Kysely<HooklineSchema>,
+  query: {
+    readonly tenant: string;
+    readonly deliveryIds: readonly string[];
+    readonly attemptIds: readonly string[];
+  },
+): Promise<AttemptRow[]> {
+  if (query.attemptIds.length === 0) return [];
+  return await db
+    .selectFrom('hookline.attempt_log')
+    .selectAll()
+    .where('tenant', '=', query.tenant)
+    .where('delivery_id', 'in', query.deliveryIds)
+    .where('attempt_id', 'in', query.attemptIds)
+    .execute();
+}

@@ -127,6 +127,8 @@ export interface AttemptLogTable {
   event_id: string;
   event_type: string;
   event_recorded_at: Date;
+  subject: string | null;
+  sequence: bigint;
   number: number;
   started_at: Date;
   duration_ms: number;
@@ -170,6 +172,7 @@ export interface ScheduleTable {
   due_at: Date;
   attempts_count: number;
   attempt_number: number;
+  first_attempt_at: Date | null;
   replay_id: string | null;
   claimed_by: string | null;
   claim: Defaulted<bigint>;

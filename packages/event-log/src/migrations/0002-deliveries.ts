@@ -17,6 +17,8 @@ CREATE TABLE hookline.attempt_log (
   event_id text NOT NULL,
   event_type text NOT NULL,
   event_recorded_at timestamptz NOT NULL,
+  subject text,
+  sequence bigint NOT NULL,
   number integer NOT NULL,
   started_at timestamptz NOT NULL,
   duration_ms double precision NOT NULL,
@@ -34,9 +36,9 @@ CREATE TABLE hookline.attempt_log (
   recorded_at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
   schema_version smallint NOT NULL DEFAULT 1
 ) PARTITION BY RANGE (recorded_at);
-CREATE INDEX attempt_log_delivery ON hookline.attempt_log (delivery_id);
-CREATE INDEX attempt_log_subscription ON hookline.attempt_log (subscription_id, recorded_at);
-CREATE INDEX attempt_log_tenant ON hookline.attempt_log (tenant, recorded_at);
+CREATE INDEX attempt_log_tenant ON hookline.attempt_log (tenant, delivery_id);
+CREATE INDEX attempt_log_subscription ON hookline.attempt_log (subscription_id, delivery_id);
+CREATE INDEX attempt_log_recent ON hookline.attempt_log (subscription_id, recorded_at);
 SELECT hookline.make_append_only('hookline.attempt_log');
 
 CREATE TABLE hookline.dispatcher (
@@ -65,6 +67,7 @@ CREATE TABLE hookline.schedule (
   due_at timestamptz NOT NULL,
   attempts_count integer NOT NULL,
   attempt_number integer NOT NULL,
+  first_attempt_at timestamptz,
   replay_id text,
   claimed_by text,
   claim bigint NOT NULL DEFAULT 0,

@@ -1,0 +1,10 @@
+export type {
+  FilterView,
+  FormatOption,
+  FormatTarget,
+  RenderedWebhook,
+  WebhookFormat,
+} from './format.ts';
+export { checkOptions, type OptionFault } from './options.ts';
+export { formatNames, getFormat } from './registry.ts';
+export { virtfusionAuthorization } from './virtfusion.ts';

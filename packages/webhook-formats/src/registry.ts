@@ -1,0 +1,18 @@
+import { cdhosting } from './cdhosting.ts';
+import type { WebhookFormat } from './format.ts';
+import { standard } from './standard.ts';
+import { virtfusion } from './virtfusion.ts';
+import { xenOrchestra } from './xen-orchestra.ts';
+
+/** Every format; a further one is a file of its own and a line here. */
+const formats: readonly WebhookFormat[] = [standard, cdhosting, virtfusion, xenOrchestra];
+
+const byName = new Map(formats.map((format) => [format.name, format]));
+
+/** The names by which subscriptions choose a format. */
+export const formatNames: readonly string[] = formats.map((format) => format.name);
+
+/** The format of this name; undefined when there is none. */
+export function getFormat(name: string): WebhookFormat | undefined {
+  return byName.get(name);
+}

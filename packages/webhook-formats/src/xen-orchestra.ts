@@ -1,0 +1,139 @@
+import {
+  type AcceptedEvent,
+  carriedThroughType,
+  checkTypePattern,
+  type Phase,
+  type XenOrchestraCall,
+  xenOrchestraFromCanonical,
+} from '@hookline/contracts';
+import { canonicalView, type FilterView, oncePerEvent, type WebhookFormat } from './format.ts';
+import { membersOf, objectText, replaceMembers } from './json-members.ts';
+import { timeMs } from './times.ts';
+import { withoutStack, xenOrchestraOriginal } from './xen-orchestra-original.ts';
+
+/**
+ * The body of Xen Orchestra's web-hooks plugin: `{"type":"pre" or "post","callId","userId",
+ * "userName","method","params","timestamp","duration","result" or "error"}`, the last two on post.
+ *
+ * What came from Xen Orchestra goes out as it stood, but for the stack of an error, which tells
+ * strangers about the machine. Anything else is built as the call that would have had this effect;
+ * an event that no call has goes out with its own name as the method.
+ */
+export const xenOrchestra: WebhookFormat = {
+  name: 'xen-orchestra',
+  options: [],
+  render: (event) => ({ body: bodyOf(event), contentType: 'application/json', headers: {} }),
+  filterViews: (event): FilterView[] => {
+    const view = canonicalView(event);
+    if (event.type.startsWith('hookline.')) return [view];
+    const call = callOf(event);
+    if (call.phase === 'pre') return [view, { name: call.method, phase: 'pre' }];
+    const status = call.failed ? 'fail' : 'success';
+    return [view, { name: call.method, phase: 'post', status }];
+  },
+  // Methods are written in camel case; but for that, they follow the rules of types.
+  checkFilterPattern: (pattern) => checkTypePattern(pattern.toLowerCase()),
+};
+
+/** The call as which an event goes out. */
+interface OutgoingCall {
+  readonly method: string;
+  readonly phase: Phase;
+  readonly failed: boolean;
+  /** Parameters by which the method is told from another meaning of it. */
+  readonly params: Readonly<Record<string, boolean>>;
+}
+
+const callOf = oncePerEvent((event: AcceptedEvent): OutgoingCall => {
+  const original = xenOrchestraOriginal(event);
+  if (original !== undefined) return { ...original, params: {} };
+  const { type, status, extensions } = event;
+  const calls = xenOrchestraFromCanonical(type);
+  const call: XenOrchestraCall = calls.find(({ method }) => method === extensions.sourcetype) ??
+    calls[0] ?? { method: carriedMethod(event) };
+  // A migration that started is the hook before the call, though it is a fact by then.
+  const happened = event.phase === 'post' && (status === 'fail' || call.phase !== 'pre');
+  return {
+    method: call.method,
+    phase: happened ? 'post' : 'pre',
+    failed: happened && (status === 'fail' || call.failed === true || type === 'server.error'),
+    params: call.params ?? {},
+  };
+});
+
+function carriedMethod({ type, extensions }: AcceptedEvent): string {
+  const method = extensions.sourcetype;
+  if (method !== undefined && carriedThroughType('xo', method) === type) return method;
+  return type.startsWith('xo.') ? type.slice('xo.'.length) : type;
+}
+
+const bodyOf = oncePerEvent((event): string => {
+  const original = xenOrchestraOriginal(event);
+  if (original !== undefined) return original.body;
+  const { method, phase, failed, params } = callOf(event);
+  const data = membersOf(event.data);
+  const { extensions } = event;
+  const members: [string, string][] = [
+    ['type', JSON.stringify(phase)],
+    ['callId', JSON.stringify(extensions.correlationid ?? event.id)],
+    ['userId', JSON.stringify(extensions.authid ?? '')],
+    ['userName', JSON.stringify(extensions.username ?? '')],
+    ['method', JSON.stringify(method)],
+    ['params', paramsText(event, params)],
+    ['timestamp', String(timeMs(event))],
+  ];
+  if (phase === 'post') {
+    const duration = data.get('duration') ?? '';
+    members.push(['duration', /^\d/.test(duration) ? duration : '0']);
+    members.push(
+      failed ? ['error', errorText(event, data)] : ['result', data.get('result') ?? 'true'],
+    );
+  }
+  return objectText(members);
+});
+
+/** Members of canonical data that a call tells outside of its parameters, or by `id`. */
+const NOT_PARAMETERS = new Set([
+  'id',
+  'server_id',
+  'source',
+  'duration',
+  'result',
+  'error',
+  'errors',
+]);
+
+/** The parameters of a built call: what it is about as `id`, then the canonical data. */
+function paramsText(event: AcceptedEvent, fixed: Readonly<Record<string, boolean>>): string {
+  const data = membersOf(event.data);
+  const subject = event.subject === undefined ? undefined : JSON.stringify(event.subject);
+  const id = data.get('server_id') ?? data.get('id') ?? subject;
+  const params = new Map<string, string>();
+  if (id !== undefined) params.set('id', id);
+  for (const [key, value] of Object.entries(fixed)) params.set(key, String(value));
+  for (const [key, value] of data) {
+    if (!NOT_PARAMETERS.has(key) && !params.has(key)) params.set(key, value);
+  }
+  return obfuscated(objectText(params));
+}
+
+/** As Xen Orchestra itself hides secrets among parameters: texts only, by the name of their key. */
+function obfuscated(text: string): string {
+  return replaceMembers(text, (key, opening) =>
+    opening === '"' && /^(token|passphrase|encryptionKey)$|password/i.test(key)
+      ? '"* obfuscated *"'
+      : undefined,
+  );
+}
+
+function errorText(event: AcceptedEvent, data: ReadonlyMap<string, string>): string {
+  const given = data.get('error');
+  if (given?.startsWith('{')) return withoutStack(given);
+  const message = given?.startsWith('"')
+    ? given
+    : JSON.stringify(event.extensions.reason ?? `${event.type} failed`);
+  return objectText([
+    ['message', message],
+    ['name', '"Error"'],
+  ]);
+}

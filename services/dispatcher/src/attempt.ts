@@ -1,0 +1,82 @@
+import { newId } from '@hookline/contracts';
+import type { SafeHttpClient } from '@hookline/safe-http';
+import { reasonOf } from '@hookline/service-runtime';
+import { counts, decide } from './domain/decide.ts';
+import type { Delivery } from './domain/delivery.ts';
+import { classify } from './domain/outcome.ts';
+import type { DecidedAttempt } from './postgres/record.ts';
+import { type RenderedRequest, type RenderOptions, renderRequest } from './render-request.ts';
+import { traceIdOf } from './trace-id.ts';
+
+export interface AttemptDeps {
+  readonly client: SafeHttpClient;
+  readonly userAgent: string;
+  /** In [0, 1), for the jitter of retries. */
+  readonly random: () => number;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** A decided attempt, with the delivery as it stands after it. */
+export interface Attempted extends DecidedAttempt {
+  readonly delivery: Delivery;
+}
+
+/** Makes one attempt of a delivery: renders, signs, sends, and decides what follows. Never throws. */
+export async function makeAttempt(delivery: Delivery, deps: AttemptDeps): Promise<Attempted> {
+  const startedMs = deps.now();
+  const number = delivery.attemptNumber + 1;
+  const rendered = renderOrExplain(delivery, {
+    number,
+    nowMs: startedMs,
+    userAgent: deps.userAgent,
+  });
+  const result =
+    'request' in rendered
+      ? classify(await deps.client.send(rendered.request), deps.now())
+      : ({ outcome: 'address_refused', error: rendered.error, durationMs: 0 } as const);
+  const decision = decide({
+    policy: delivery.subscription.retryPolicy,
+    result,
+    attemptsBefore: delivery.attemptsCount,
+    endedAt: new Date(deps.now()),
+    random: deps.random(),
+  });
+  const startedAt = new Date(startedMs);
+  const after: Delivery = {
+    ...delivery,
+    attemptNumber: number,
+    attemptsCount: delivery.attemptsCount + (counts(result) ? 1 : 0),
+    firstAttemptAt: delivery.firstAttemptAt ?? startedAt,
+  };
+  return {
+    delivery: after,
+    decision,
+    attempt: {
+      attemptId: newId('att', startedMs),
+      delivery: after,
+      number,
+      startedAt,
+      result,
+      traceId: 'request' in rendered ? rendered.traceId : traceIdOf(delivery),
+      url: delivery.subscription.url,
+    },
+  };
+}
+
+/**
+ * A request that cannot even be made, for instance since its secret was sealed with another master
+ * key, is a failed attempt like any other: on record, repeated, and nobody else's problem.
+ */
+function renderOrExplain(
+  delivery: Delivery,
+  options: RenderOptions,
+): RenderedRequest | { readonly error: string } {
+  try {
+    const rendered = renderRequest(delivery, options);
+    const { format } = delivery.subscription;
+    return rendered ?? { error: `nothing was sent: the format "${format}" cannot tell this event` };
+  } catch (error) {
+    return { error: `nothing was sent: ${reasonOf(error)}` };
+  }
+}

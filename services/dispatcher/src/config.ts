@@ -1,0 +1,18 @@
+import {
+  combineConfig,
+  commonConfig,
+  type Environment,
+  outboundVariables,
+  readEnv,
+} from '@hookline/service-runtime';
+
+export type DispatcherConfig = ReturnType<typeof dispatcherConfig>;
+
+/** @throws ConfigurationError naming every variable at fault */
+export function dispatcherConfig(env: Environment) {
+  const { common, outbound } = combineConfig(env, {
+    common: commonConfig,
+    outbound: (variables) => readEnv(variables, outboundVariables),
+  });
+  return { ...common, ...outbound };
+}

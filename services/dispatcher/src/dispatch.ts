@@ -1,0 +1,120 @@
+import type { Database } from '@hookline/event-log';
+import type { BatchConsumer } from '@hookline/messaging';
+import type { SafeHttpClient } from '@hookline/safe-http';
+import type { SubscriptionIndex } from '@hookline/subscriptions';
+import type { Logger } from '@hookline/telemetry';
+import type { AttemptDeps } from './attempt.ts';
+import { createExecutor } from './executor.ts';
+import { createIntake } from './intake.ts';
+import type { DispatchMetrics } from './metrics.ts';
+import { createPresence } from './presence.ts';
+import { createRecorder } from './recorder.ts';
+import { createScheduler } from './scheduler.ts';
+import { type SettleDeps, settleEvent } from './settle-event.ts';
+import { version } from './version.ts';
+
+export interface DispatchDeps {
+  readonly database: Database;
+  readonly dispatcherId: string;
+  readonly index: SubscriptionIndex;
+  readonly client: SafeHttpClient;
+  readonly consumer: BatchConsumer;
+  readonly logger: Logger;
+  readonly metrics: DispatchMetrics;
+  /** Deliveries were given up, and that is committed. */
+  readonly onDead: () => void;
+}
+
+/** Attempts under way at once, fresh and scheduled. Sockets and bodies of so many fit into 300 MB. */
+const RUNNING_MAX = 2_048;
+/** Of those, scheduled ones at most: a retry storm leaves room for fresh events. */
+const SCHEDULED_MAX = 512;
+/** To one endpoint. */
+const RUNNING_PER_ENDPOINT_MAX = 64;
+/** Waiting in memory for one endpoint; what is beyond goes to the schedule at once. */
+const QUEUED_PER_ENDPOINT_MAX = 512;
+/** Events not settled yet; the reader waits beyond. */
+const EVENTS_MAX = 2_048;
+/** How long a stop lets attempts finish before it cuts them off and records them as unknown. */
+const STOP_GRACE_MS = 8_000;
+
+/** Puts the parts of dispatching together: intake, executor, recorder, scheduler, presence. */
+export function createDispatch(deps: DispatchDeps) {
+  const { database, dispatcherId, index, logger, metrics } = deps;
+  const executor = createExecutor({
+    runningMax: RUNNING_MAX,
+    runningPerEndpointMax: RUNNING_PER_ENDPOINT_MAX,
+    queuedPerEndpointMax: QUEUED_PER_ENDPOINT_MAX,
+  });
+  const recorder = createRecorder({
+    database,
+    dispatcherId,
+    logger,
+    onRecorded: metrics.recorded,
+    onDead: deps.onDead,
+  });
+  const attempt: AttemptDeps = {
+    client: deps.client,
+    userAgent: `Hookline/${version}`,
+    random: Math.random,
+    now: Date.now,
+  };
+  const scheduler = createScheduler({
+    database,
+    dispatcherId,
+    index,
+    executor,
+    recorder,
+    attempt,
+    logger,
+    runningMax: SCHEDULED_MAX,
+  });
+  const late = new Set<Promise<void>>();
+  const settling: SettleDeps = {
+    index,
+    executor,
+    recorder,
+    attempt,
+    onWaiting: scheduler.expect,
+    onLate(completion) {
+      late.add(completion);
+      void completion.finally(() => late.delete(completion));
+    },
+  };
+  const intake = createIntake({
+    consumer: deps.consumer,
+    database,
+    index,
+    logger,
+    eventsMax: EVENTS_MAX,
+    settle: (entry, how) => settleEvent(entry, settling, how),
+  });
+  const presence = createPresence({
+    database,
+    dispatcherId,
+    logger,
+    onSilent: executor.pause,
+    onHeard: executor.resume,
+  });
+  metrics.watch({ running: executor.running, eventsUnderWay: intake.underWay });
+  let reading = Promise.resolve();
+
+  return {
+    async start(): Promise<void> {
+      await presence.start();
+      await scheduler.start();
+      reading = intake.run();
+      reading.catch((error) => logger.error({ err: error }, 'reading of EVENTS ended'));
+    },
+    /** Takes nothing new, lets attempts finish for a while, records all, gives claims back. */
+    async stop(): Promise<void> {
+      await intake.stop();
+      const scheduled = scheduler.stop();
+      await deps.client.close({ graceMs: STOP_GRACE_MS });
+      await Promise.all([scheduled, ...late]);
+      await reading.catch(() => {});
+      await recorder.stop();
+      await presence.stop();
+    },
+  };
+}

@@ -1,0 +1,135 @@
+export interface ExecutorOptions {
+  /** Most requests under way at once, over all endpoints. */
+  readonly runningMax: number;
+  /** Most requests under way at once to one endpoint. */
+  readonly runningPerEndpointMax: number;
+  /** Most tasks that wait in memory for one endpoint; one more is not taken. */
+  readonly queuedPerEndpointMax: number;
+}
+
+/** A task handed to the executor. */
+export interface Execution {
+  /** Takes the task back if it has not started; true if it will now never run. */
+  withdraw(): boolean;
+  /** Whether the task has started. */
+  started(): boolean;
+}
+
+export interface Executor {
+  /** Runs the task when its endpoint and the whole have room; undefined when the endpoint's queue is full. */
+  submit(endpoint: string, run: () => Promise<void>): Execution | undefined;
+  /** How many more tasks the endpoint would start at once. */
+  room(endpoint: string): number;
+  /** How many tasks run now. */
+  running(): number;
+  /** Holds back every start until `resume`. */
+  pause(): void;
+  resume(): void;
+}
+
+interface Task {
+  readonly run: () => Promise<void>;
+  started: boolean;
+  withdrawn: boolean;
+}
+
+interface Endpoint {
+  readonly id: string;
+  running: number;
+  queue: Task[];
+  /** Waits in the ring of endpoints that could start a task but for the bound on all. */
+  ready: boolean;
+}
+
+/**
+ * Runs attempts side by side with a bound for each endpoint, so that one that hangs holds only its
+ * own places (P4), and a bound for all; endpoints that wait for the latter take turns.
+ */
+export function createExecutor(options: ExecutorOptions): Executor {
+  const endpoints = new Map<string, Endpoint>();
+  let ring: Endpoint[] = [];
+  let running = 0;
+  let paused = false;
+
+  function endpointOf(id: string): Endpoint {
+    let endpoint = endpoints.get(id);
+    if (endpoint === undefined) {
+      endpoint = { id, running: 0, queue: [], ready: false };
+      endpoints.set(id, endpoint);
+    }
+    return endpoint;
+  }
+
+  function nextTask(endpoint: Endpoint): Task | undefined {
+    for (;;) {
+      const task = endpoint.queue.shift();
+      if (task === undefined || !task.withdrawn) return task;
+    }
+  }
+
+  function enlist(endpoint: Endpoint): void {
+    if (endpoint.ready || endpoint.queue.length === 0) return;
+    if (endpoint.running >= options.runningPerEndpointMax) return;
+    endpoint.ready = true;
+    ring.push(endpoint);
+  }
+
+  function start(endpoint: Endpoint, task: Task): void {
+    task.started = true;
+    endpoint.running += 1;
+    running += 1;
+    void task.run().finally(() => {
+      endpoint.running -= 1;
+      running -= 1;
+      enlist(endpoint);
+      if (endpoint.running === 0 && endpoint.queue.length === 0) endpoints.delete(endpoint.id);
+      startReady();
+    });
+  }
+
+  function startReady(): void {
+    while (!paused && running < options.runningMax && ring.length > 0) {
+      const turn = ring;
+      ring = [];
+      for (const endpoint of turn) {
+        endpoint.ready = false;
+        const hasRoom = running < options.runningMax;
+        const task = hasRoom ? nextTask(endpoint) : undefined;
+        if (task !== undefined) start(endpoint, task);
+        enlist(endpoint);
+      }
+    }
+  }
+
+  return {
+    submit(id, run) {
+      const endpoint = endpointOf(id);
+      if (endpoint.queue.length >= options.queuedPerEndpointMax) return undefined;
+      const task: Task = { run, started: false, withdrawn: false };
+      endpoint.queue.push(task);
+      enlist(endpoint);
+      startReady();
+      return {
+        withdraw() {
+          if (!task.started) task.withdrawn = true;
+          return task.withdrawn;
+        },
+        started: () => task.started,
+      };
+    },
+    room(id) {
+      const endpoint = endpoints.get(id);
+      if (endpoint === undefined) return options.runningPerEndpointMax;
+      const taken = endpoint.running + endpoint.queue.filter((task) => !task.withdrawn).length;
+      return Math.max(0, options.runningPerEndpointMax - taken);
+    },
+    running: () => running,
+    pause() {
+      paused = true;
+    },
+    resume() {
+      paused = false;
+      startReady();
+    },
+  };
+}

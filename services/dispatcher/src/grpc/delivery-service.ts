@@ -1,0 +1,148 @@
+import {
+  checkTypePattern,
+  DeliveryServiceService,
+  DeliveryState,
+  DomainError,
+  enumText,
+  isId,
+  type ListDeliveriesRequest,
+  newId,
+  Outcome,
+} from '@hookline/contracts';
+import { requireRole } from '@hookline/credentials';
+import {
+  type AttemptRow,
+  type Database,
+  listAttemptsById,
+  listAttemptsOfDelivery,
+} from '@hookline/event-log';
+import { type GrpcService, grpcService } from '@hookline/service-runtime';
+import {
+  type DeliveryQuery,
+  type DeliveryRow,
+  listDeliveries,
+} from '../postgres/list-deliveries.ts';
+import { readPageToken, writePageToken } from './page-token.ts';
+import { toProtoAttempt, toProtoDelivery } from './to-proto.ts';
+
+const PAGE_SIZE_DEFAULT = 50;
+const PAGE_SIZE_MAX = 1_000;
+const ATTEMPTS_MAX = 500;
+
+/** DeliveryService over the attempt log and the schedule, each call within the caller's tenant. */
+export function createDeliveryService(database: Database): GrpcService {
+  return grpcService(DeliveryServiceService, {
+    async listDeliveries(request, { caller }) {
+      requireRole(caller, 'viewer');
+      const limit = pageSize(request.pageSize);
+      const query = toQuery(caller.tenant, request);
+      const rows = await listDeliveries(database.pool, { ...query, limit: limit + 1 });
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        deliveries: await withLastAttempts(database, caller.tenant, page),
+        nextPageToken: rows.length > limit && last ? writePageToken(request, last.delivery_id) : '',
+      };
+    },
+
+    async getDelivery(request, { caller }) {
+      requireRole(caller, 'viewer');
+      const { tenant } = caller;
+      const [row] = await listDeliveries(database.pool, {
+        tenant,
+        deliveryId: request.id,
+        limit: 1,
+      });
+      if (row === undefined) throw new DomainError('not_found', `no delivery "${request.id}"`);
+      const attempts = await listAttemptsOfDelivery(database.kysely, {
+        tenant,
+        deliveryId: row.delivery_id,
+      });
+      return {
+        delivery: toProtoDelivery(row, attempts.at(-1)),
+        attempts: attempts.slice(-ATTEMPTS_MAX).map(toProtoAttempt),
+      };
+    },
+  });
+}
+
+async function withLastAttempts(database: Database, tenant: string, rows: readonly DeliveryRow[]) {
+  const ids = rows.flatMap((row) => row.last_attempt_id ?? []);
+  const attempts = await listAttemptsById(database.kysely, {
+    tenant,
+    deliveryIds: rows.map((row) => row.delivery_id),
+    attemptIds: ids,
+  });
+  const byId = new Map(attempts.map((attempt: AttemptRow) => [attempt.attempt_id, attempt]));
+  return rows.map((row) => toProtoDelivery(row, byId.get(row.last_attempt_id ?? '')));
+}
+
+function pageSize(asked: number): number {
+  if (asked < 0) {
+    throw new DomainError('invalid_argument', 'page_size is negative', {
+      fields: [{ field: 'page_size', detail: `is ${asked}; send 1 to ${PAGE_SIZE_MAX}` }],
+    });
+  }
+  return Math.min(asked === 0 ? PAGE_SIZE_DEFAULT : asked, PAGE_SIZE_MAX);
+}
+
+function toQuery(tenant: string, request: ListDeliveriesRequest): Omit<DeliveryQuery, 'limit'> {
+  const { subscriptionId, eventId, subject, states, outcomes, eventTypes, startTime, endTime } =
+    request;
+  checkIds(request);
+  const before = request.pageToken === '' ? endTime && timeBound(endTime) : readPageToken(request);
+  return {
+    tenant,
+    ...(before !== undefined && { before }),
+    ...(startTime !== undefined && { from: timeBound(startTime) }),
+    ...(subscriptionId !== '' && { subscriptionId }),
+    ...(eventId !== '' && { eventId }),
+    ...(subject !== '' && { subject }),
+    ...(states.length > 0 && {
+      states: states.map((state) => enumText(DeliveryState, 'DELIVERY_STATE_', state) ?? ''),
+    }),
+    ...(outcomes.length > 0 && {
+      outcomes: outcomes.map((outcome) => enumText(Outcome, 'OUTCOME_', outcome) ?? ''),
+    }),
+    ...(eventTypes.length > 0 && { typePatterns: eventTypes.map(toRegularExpression) }),
+  };
+}
+
+function checkIds(request: ListDeliveriesRequest): void {
+  const { subscriptionId, eventId } = request;
+  const fields = [
+    ...(subscriptionId !== '' && !isId('sub', subscriptionId)
+      ? [
+          {
+            field: 'subscription_id',
+            detail: `is "${subscriptionId}"; send an id such as sub_01h…`,
+          },
+        ]
+      : []),
+    ...(eventId !== '' && !isId('evt', eventId)
+      ? [{ field: 'event_id', detail: `is "${eventId}"; send an id such as evt_01h…` }]
+      : []),
+  ];
+  if (fields.length > 0)
+    throw new DomainError('invalid_argument', 'a filter is not valid', { fields });
+}
+
+/** The smallest delivery id of a time: ids begin with the time of their event. */
+function timeBound(time: Date): string {
+  return `${newId('dlv', Math.max(0, time.getTime())).slice(0, 'dlv_'.length + 10)}`;
+}
+
+function toRegularExpression(pattern: string): string {
+  const fault = checkTypePattern(pattern);
+  if (fault !== undefined) {
+    throw new DomainError('invalid_argument', 'event_types is not valid', {
+      fields: [{ field: 'event_types', detail: fault }],
+    });
+  }
+  if (pattern === '*') return '^(?!hookline\\.)';
+  const segments = pattern.split('.').map((segment, index, all) => {
+    if (segment !== '*') return segment;
+    return index === all.length - 1 ? '.+' : '[a-z0-9_]+';
+  });
+  return `^${segments.join('\\.')}$`;
+}

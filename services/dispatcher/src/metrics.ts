@@ -1,0 +1,53 @@
+import type { Metrics } from '@hookline/service-runtime';
+import type { DecidedAttempt } from './postgres/record.ts';
+
+export interface DispatchMetrics {
+  /** Counts an attempt that is on record. */
+  recorded(decided: DecidedAttempt): void;
+  /** Shows what is under way whenever the metrics are read. */
+  watch(state: { readonly running: () => number; readonly eventsUnderWay: () => number }): void;
+}
+
+/** What an operator sees of dispatching; never an endpoint's id as a label. */
+export function createDispatchMetrics(metrics: Metrics): DispatchMetrics {
+  const attempts = metrics.counter({
+    name: 'hookline_attempts_total',
+    help: 'Attempts on record, by outcome.',
+  });
+  const duration = metrics.histogram({
+    name: 'hookline_attempt_duration_seconds',
+    help: 'How long a request took, from name lookup to the end of the response.',
+  });
+  const lag = metrics.histogram({
+    name: 'hookline_first_attempt_lag_seconds',
+    help: 'From the acceptance of an event to the start of its first attempt.',
+  });
+  const dead = metrics.counter({
+    name: 'hookline_dead_letters_total',
+    help: 'Deliveries given up.',
+  });
+  return {
+    recorded({ attempt, decision }) {
+      const { result, startedAt, delivery, number } = attempt;
+      attempts.add(1, { outcome: result.outcome });
+      duration.observe(result.durationMs / 1000);
+      if (number === 1) {
+        const acceptedAt = delivery.entry.event.recordedAt;
+        lag.observe(Math.max(0, startedAt.getTime() - acceptedAt.getTime()) / 1000);
+      }
+      if (decision.kind === 'dead') dead.add(1);
+    },
+    watch({ running, eventsUnderWay }) {
+      metrics.gauge({
+        name: 'hookline_attempts_running',
+        help: 'Requests under way.',
+        collect: running,
+      });
+      metrics.gauge({
+        name: 'hookline_events_unsettled',
+        help: 'Events read and not settled yet.',
+        collect: eventsUnderWay,
+      });
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import type pg from 'pg';
+
+/** A dispatcher without a heartbeat for so long is dead: its claims are free to be taken over. */
+export const DEAD_AFTER_MS = 15_000;
+
+/** A row of the schedule that is this dispatcher's until it records what became of it. */
+export interface ClaimedRow {
+  readonly delivery_id: string;
+  readonly subscription_id: string;
+  readonly tenant: string;
+  readonly event_id: string;
+  readonly event_type: string;
+  readonly event_recorded_at: Date;
+  readonly line: string;
+  readonly sequence: bigint;
+  readonly attempts_count: number;
+  readonly attempt_number: number;
+  readonly first_attempt_at: Date | null;
+  readonly claim: bigint;
+  /** When the claim before this one was made; only for those taken over. */
+  readonly claimed_before: Date | null;
+}
+
+const COLUMNS = `s.delivery_id, s.subscription_id, s.tenant, s.event_id, s.event_type, s.event_recorded_at,
+  s.line, s.sequence, s.attempts_count, s.attempt_number, s.first_attempt_at, s.claim`;
+
+const LOCK_DUE = `
+SELECT subscription_id FROM hookline.backlog
+WHERE next_due_at <= now() AND (blocked_until IS NULL OR blocked_until <= now())
+ORDER BY next_due_at LIMIT $1 FOR UPDATE SKIP LOCKED`;
+
+const CLAIM = `
+WITH due AS (
+  SELECT * FROM unnest($2::text[], $3::int[]) AS d(subscription_id, room)
+), picked AS MATERIALIZED (
+  SELECT p.delivery_id FROM due CROSS JOIN LATERAL (
+    SELECT s.delivery_id FROM hookline.schedule s
+    WHERE s.subscription_id = due.subscription_id AND s.claimed_by IS NULL AND s.due_at <= now()
+    ORDER BY s.due_at LIMIT due.room FOR UPDATE SKIP LOCKED) p
+), claimed AS (
+  UPDATE hookline.schedule s SET claimed_by = $1, claim = s.claim + 1, claimed_at = now()
+  FROM picked p WHERE s.delivery_id = p.delivery_id
+  RETURNING ${COLUMNS}, NULL::timestamptz AS claimed_before
+), next AS (
+  UPDATE hookline.backlog b SET next_due_at = (
+    SELECT min(s.due_at) FROM hookline.schedule s
+    WHERE s.subscription_id = b.subscription_id AND s.claimed_by IS NULL
+      AND s.delivery_id NOT IN (SELECT delivery_id FROM picked))
+  FROM due WHERE b.subscription_id = due.subscription_id
+)
+SELECT * FROM claimed`;
+
+export interface ClaimRequest {
+  readonly dispatcherId: string;
+  /** Most subscriptions of one round; those whose backlog is due longest come first. */
+  readonly subscriptionsMax: number;
+  /** How many rows of a subscription to claim; 0 leaves it for later. */
+  readonly room: (subscriptionId: string) => number;
+}
+
+export interface Claims {
+  readonly rows: readonly ClaimedRow[];
+  /** Whether anything was due at all. */
+  readonly anyDue: boolean;
+}
+
+/**
+ * Claims due deliveries, a few of each subscription, so that one with 200,000 waiting does not shut
+ * the others out.
+ *
+ * Two statements in one transaction: the first locks backlog rows, so that the second, with a newer
+ * snapshot, sees every delivery whose insertion went before, and `next_due_at` misses none. In one
+ * statement a row committed between snapshot and lock would be forgotten.
+ */
+export async function claimDue(pool: pg.Pool, request: ClaimRequest): Promise<Claims> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const due = await client.query<{ subscription_id: string }>({
+      name: 'lock-due',
+      text: LOCK_DUE,
+      values: [request.subscriptionsMax],
+    });
+    const wanted = due.rows
+      .map((row) => ({ id: row.subscription_id, room: request.room(row.subscription_id) }))
+      .filter((entry) => entry.room > 0);
+    const { rows } =
+      wanted.length === 0
+        ? { rows: [] }
+        : await client.query<ClaimedRow>({
+            name: 'claim-due',
+            text: CLAIM,
+            values: [
+              request.dispatcherId,
+              wanted.map((entry) => entry.id),
+              wanted.map((entry) => entry.room),
+            ],
+          });
+    await client.query('COMMIT');
+    return { rows, anyDue: due.rows.length > 0 };
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+/** Whether and when the next delivery is due, over all subscriptions that are not blocked. */
+export async function findNextDue(pool: pg.Pool): Promise<Date | undefined> {
+  const { rows } = await pool.query<{ next_due_at: Date | null }>({
+    name: 'next-due',
+    text: `SELECT min(greatest(next_due_at, blocked_until)) AS next_due_at FROM (
+      SELECT next_due_at, blocked_until FROM hookline.backlog
+      WHERE next_due_at IS NOT NULL AND (blocked_until IS NULL OR blocked_until < 'infinity')
+      ORDER BY next_due_at LIMIT 100) b`,
+  });
+  return rows[0]?.next_due_at ?? undefined;
+}
+
+/** Holds a subscription's backlog back, for a pause or a disabling, until it is unblocked. */
+export async function blockBacklog(pool: pg.Pool, subscriptionId: string): Promise<void> {
+  await pool.query({
+    name: 'block-backlog',
+    text: `UPDATE hookline.backlog SET blocked_until = 'infinity' WHERE subscription_id = $1`,
+    values: [subscriptionId],
+  });
+}
+
+/** Takes the claims of dead dispatchers over, at most 500 at a time. */
+export async function takeOver(pool: pg.Pool, dispatcherId: string): Promise<ClaimedRow[]> {
+  const { rows } = await pool.query<ClaimedRow>({
+    name: 'take-over',
+    text: `WITH dead AS (
+        SELECT s.delivery_id, s.claimed_at FROM hookline.schedule s
+        LEFT JOIN hookline.dispatcher d ON d.dispatcher_id = s.claimed_by
+        WHERE s.claimed_by IS NOT NULL
+          AND (d.heartbeat_at IS NULL OR d.heartbeat_at < now() - make_interval(secs => $2::float8 / 1000))
+        ORDER BY s.delivery_id LIMIT 500 FOR UPDATE OF s SKIP LOCKED)
+      UPDATE hookline.schedule s SET claimed_by = $1, claim = s.claim + 1, claimed_at = now()
+      FROM dead WHERE s.delivery_id = dead.delivery_id
+      RETURNING ${COLUMNS}, dead.claimed_at AS claimed_before`,
+    values: [dispatcherId, DEAD_AFTER_MS],
+  });
+  return rows;
+}

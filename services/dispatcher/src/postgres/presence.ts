@@ -1,0 +1,34 @@
+import type pg from 'pg';
+
+/** Says that this dispatcher lives, by Postgres's clock. */
+export async function beat(pool: pg.Pool, dispatcherId: string): Promise<void> {
+  await pool.query({
+    name: 'dispatcher-beat',
+    text: `INSERT INTO hookline.dispatcher (dispatcher_id) VALUES ($1)
+      ON CONFLICT (dispatcher_id) DO UPDATE SET heartbeat_at = now()`,
+    values: [dispatcherId],
+  });
+}
+
+/** Forgets dispatchers that ended long ago without a word. */
+export async function forgetGone(pool: pg.Pool): Promise<void> {
+  await pool.query(
+    "DELETE FROM hookline.dispatcher WHERE heartbeat_at < now() - interval '1 hour'",
+  );
+}
+
+/** Gives back every claim this dispatcher still has, untried, and takes its name off the list. */
+export async function leave(pool: pg.Pool, dispatcherId: string): Promise<void> {
+  await pool.query(
+    `WITH freed AS (
+       UPDATE hookline.schedule SET claimed_by = NULL, claimed_at = NULL WHERE claimed_by = $1
+       RETURNING subscription_id, due_at
+     ), backlogs AS (
+       UPDATE hookline.backlog b SET next_due_at = least(b.next_due_at, f.due_at)
+       FROM (SELECT subscription_id, min(due_at) AS due_at FROM freed GROUP BY subscription_id) f
+       WHERE b.subscription_id = f.subscription_id
+     )
+     DELETE FROM hookline.dispatcher WHERE dispatcher_id = $1`,
+    [dispatcherId],
+  );
+}

@@ -1,0 +1,151 @@
+import type { AttemptRecord, Decision, Delivery } from '../domain/delivery.ts';
+import type { Completion, DecidedAttempt, DispatchRecord, Waiting } from './record.ts';
+
+/** The arrays that the one statement of a group takes, in the order of its parameters. */
+export function recordColumns(group: {
+  readonly dispatcherId: string;
+  readonly records: readonly DispatchRecord[];
+}): unknown[] {
+  const { settled, waiting, finished, moved, attempts, dead } = sortOut(group.records);
+  return [
+    settled,
+    group.dispatcherId,
+    ...waitingColumns(waiting),
+    finished.map((completion) => completion.delivery.id),
+    finished.map((completion) => completion.claim),
+    ...movedColumns(moved),
+    ...attemptColumns(attempts),
+    ...deadColumns(dead),
+  ];
+}
+
+type Moved = Completion & { readonly next: { readonly kind: 'retry'; readonly dueAt: Date } };
+
+interface Dead {
+  readonly delivery: Delivery;
+  readonly cause: string;
+  readonly attempt: AttemptRecord | undefined;
+  /** -1 when the row of the schedule, not that of the outbox, decides. */
+  readonly position: bigint;
+}
+
+function sortOut(records: readonly DispatchRecord[]) {
+  const settled: bigint[] = [];
+  const waiting: Waiting[] = [];
+  const finished: Completion[] = [];
+  const moved: Moved[] = [];
+  const attempts: DecidedAttempt[] = [];
+  const dead: Dead[] = [];
+  for (const record of records) {
+    if (record.kind === 'settlement') {
+      settled.push(record.event.position);
+      waiting.push(...record.waiting);
+      attempts.push(...record.attempts);
+      for (const { attempt, decision } of record.attempts) {
+        if (decision.kind !== 'dead') continue;
+        const { delivery } = attempt;
+        dead.push({ delivery, cause: decision.cause, attempt, position: record.event.position });
+      }
+      continue;
+    }
+    const { next, attempt, delivery } = record;
+    if (next.kind === 'retry') moved.push(record as Moved);
+    else finished.push(record);
+    if (attempt !== undefined && next.kind !== 'cancelled') {
+      attempts.push({ attempt, decision: next });
+    }
+    if (next.kind === 'dead') dead.push({ delivery, cause: next.cause, attempt, position: -1n });
+  }
+  return { settled, waiting, finished, moved, attempts, dead };
+}
+
+function deliveryColumns(deliveries: readonly Delivery[]): unknown[] {
+  const events = deliveries.map((delivery) => delivery.entry.event);
+  return [
+    deliveries.map((delivery) => delivery.id),
+    deliveries.map((delivery) => delivery.subscription.id),
+    events.map((event) => event.tenant),
+    events.map((event) => event.id),
+    events.map((event) => event.type),
+    events.map((event) => event.recordedAt),
+  ];
+}
+
+function lineColumns(deliveries: readonly Delivery[]): unknown[] {
+  return [
+    deliveries.map((delivery) => delivery.entry.line),
+    deliveries.map((delivery) => delivery.entry.event.sequence),
+  ];
+}
+
+function waitingColumns(waiting: readonly Waiting[]): unknown[] {
+  const deliveries = waiting.map((entry) => entry.delivery);
+  return [
+    deliveries.map((delivery) => delivery.entry.event.position),
+    ...deliveryColumns(deliveries),
+    ...lineColumns(deliveries),
+    waiting.map((entry) => entry.dueAt),
+    deliveries.map((delivery) => delivery.attemptsCount),
+    deliveries.map((delivery) => delivery.attemptNumber),
+    waiting.map((entry) => entry.claimed),
+    deliveries.map((delivery) => delivery.firstAttemptAt ?? null),
+  ];
+}
+
+function movedColumns(moved: readonly Moved[]): unknown[] {
+  return [
+    moved.map((completion) => completion.delivery.id),
+    moved.map((completion) => completion.claim),
+    moved.map((completion) => completion.next.dueAt),
+    moved.map((completion) => completion.delivery.attemptsCount),
+    moved.map((completion) => completion.delivery.attemptNumber),
+    moved.map((completion) => completion.delivery.firstAttemptAt ?? null),
+  ];
+}
+
+function attemptColumns(attempts: readonly DecidedAttempt[]): unknown[] {
+  const records = attempts.map((entry) => entry.attempt);
+  const results = records.map((record) => record.result);
+  return [
+    records.map((record) => record.attemptId),
+    ...deliveryColumns(records.map((record) => record.delivery)),
+    records.map((record) => record.delivery.entry.event.subject ?? null),
+    records.map((record) => record.delivery.entry.event.sequence),
+    records.map((record) => record.number),
+    records.map((record) => record.startedAt),
+    results.map((result) => result.durationMs),
+    records.map((record) => record.url),
+    results.map((result) => result.outcome),
+    results.map((result) => result.httpStatus ?? null),
+    results.map((result) => result.responseBody?.text ?? null),
+    results.map((result) => result.responseBody?.encoding ?? null),
+    results.map((result) => result.error ?? null),
+    records.map((record) => record.traceId),
+    attempts.map(({ decision }) => stateAfter(decision)),
+    attempts.map(({ decision }) => (decision.kind === 'retry' ? decision.dueAt : null)),
+  ];
+}
+
+function deadColumns(dead: readonly Dead[]): unknown[] {
+  const deliveries = dead.map((entry) => entry.delivery);
+  return [
+    dead.map((entry) => entry.position),
+    ...deliveryColumns(deliveries),
+    ...lineColumns(deliveries),
+    deliveries.map((delivery) => delivery.attemptsCount),
+    dead.map((entry) => entry.cause),
+    dead.map((entry) => entry.attempt?.result.error ?? null),
+    dead.map((entry) => entry.delivery.firstAttemptAt ?? entry.attempt?.startedAt ?? null),
+  ];
+}
+
+function stateAfter(decision: Decision): string {
+  switch (decision.kind) {
+    case 'succeeded':
+      return 'succeeded';
+    case 'retry':
+      return 'scheduled';
+    case 'dead':
+      return 'dead';
+  }
+}

@@ -1,0 +1,141 @@
+import type { AcceptedEvent } from '@hookline/contracts';
+import type pg from 'pg';
+import type { AttemptRecord, Decision, Delivery } from '../domain/delivery.ts';
+import { recordColumns } from './record-columns.ts';
+
+/** An attempt with what followed from it. */
+export interface DecidedAttempt {
+  readonly attempt: AttemptRecord;
+  readonly decision: Decision;
+}
+
+/** A delivery that goes to the schedule when its event is settled. */
+export interface Waiting {
+  readonly delivery: Delivery;
+  readonly dueAt: Date;
+  /** Its first attempt is still running: the row is this dispatcher's claim. */
+  readonly claimed: boolean;
+}
+
+/** The first attempts of one event are done, or on their way as claimed rows. */
+export interface Settlement {
+  readonly kind: 'settlement';
+  readonly event: AcceptedEvent;
+  readonly attempts: readonly DecidedAttempt[];
+  readonly waiting: readonly Waiting[];
+}
+
+/** What becomes of a claimed row of the schedule. */
+export interface Completion {
+  readonly kind: 'completion';
+  readonly delivery: Delivery;
+  readonly claim: bigint;
+  /** Absent when the claim is given back untried, or the delivery ends without an attempt. */
+  readonly attempt?: AttemptRecord;
+  readonly next: Decision | { readonly kind: 'cancelled' };
+}
+
+export type DispatchRecord = Settlement | Completion;
+
+/** How many deliveries of the group became dead letters. */
+export interface Recorded {
+  readonly dead: number;
+}
+
+const RECORD = `
+WITH settled AS (
+  DELETE FROM hookline.outbox WHERE position = ANY($1::bigint[]) RETURNING position
+), waiting AS (
+  INSERT INTO hookline.schedule (delivery_id, subscription_id, tenant, event_id, event_type,
+    event_recorded_at, line, sequence, due_at, attempts_count, attempt_number, first_attempt_at, claimed_by, claim, claimed_at)
+  SELECT w.delivery_id, w.subscription_id, w.tenant, w.event_id, w.event_type, w.event_recorded_at, w.line,
+    w.sequence, w.due_at, w.attempts_count, w.attempt_number, w.first_attempt_at,
+    CASE WHEN w.claimed THEN $2::text END, 1,
+    CASE WHEN w.claimed THEN now() END
+  FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
+    $10::text[], $11::bigint[], $12::timestamptz[], $13::int[], $14::int[], $15::boolean[], $16::timestamptz[])
+    AS w(position, delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at, line,
+      sequence, due_at, attempts_count, attempt_number, claimed, first_attempt_at)
+  JOIN settled s ON s.position = w.position
+  ON CONFLICT (delivery_id) DO NOTHING
+  RETURNING subscription_id, CASE WHEN claimed_by IS NULL THEN due_at END AS due_at
+), finished AS (
+  DELETE FROM hookline.schedule s USING unnest($17::text[], $18::bigint[]) AS f(delivery_id, claim)
+  WHERE s.delivery_id = f.delivery_id AND s.claimed_by = $2 AND s.claim = f.claim
+  RETURNING s.delivery_id, s.subscription_id
+), moved AS (
+  UPDATE hookline.schedule s SET due_at = m.due_at, attempts_count = m.attempts_count,
+    attempt_number = m.attempt_number, first_attempt_at = m.first_attempt_at, claimed_by = NULL, claimed_at = NULL
+  FROM unnest($19::text[], $20::bigint[], $21::timestamptz[], $22::int[], $23::int[],
+    $24::timestamptz[]) AS m(delivery_id, claim, due_at, attempts_count, attempt_number, first_attempt_at)
+  WHERE s.delivery_id = m.delivery_id AND s.claimed_by = $2 AND s.claim = m.claim
+  RETURNING s.subscription_id, s.due_at
+), changes AS (
+  SELECT subscription_id, sum(added) AS added, min(due_at) AS due_at FROM (
+    SELECT subscription_id, 1 AS added, due_at FROM waiting
+    UNION ALL SELECT subscription_id, -1, NULL FROM finished
+    UNION ALL SELECT subscription_id, 0, due_at FROM moved) c
+  GROUP BY subscription_id
+), backlogs AS (
+  INSERT INTO hookline.backlog AS b (subscription_id, next_due_at, waiting)
+  SELECT subscription_id, due_at, added FROM changes ORDER BY subscription_id
+  ON CONFLICT (subscription_id) DO UPDATE
+    SET waiting = b.waiting + excluded.waiting, next_due_at = least(b.next_due_at, excluded.next_due_at)
+), attempts AS (
+  INSERT INTO hookline.attempt_log (dispatcher_id, attempt_id, delivery_id, subscription_id, tenant, event_id,
+    event_type, event_recorded_at, subject, sequence, number, started_at, duration_ms, url, outcome, http_status, response_body,
+    response_body_encoding, error, trace_id, delivery_state, next_attempt_at)
+  SELECT $2, a.* FROM unnest($25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::text[],
+    $31::timestamptz[], $32::text[], $33::bigint[], $34::int[], $35::timestamptz[], $36::float8[], $37::text[], $38::text[], $39::smallint[],
+    $40::text[], $41::text[], $42::text[], $43::text[], $44::text[], $45::timestamptz[]) AS a
+), dead AS (
+  INSERT INTO hookline.dead_letter (delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at,
+    line, sequence, attempts_count, cause, error, first_attempt_at)
+  SELECT d.delivery_id, d.subscription_id, d.tenant, d.event_id, d.event_type, d.event_recorded_at, d.line,
+    d.sequence, d.attempts_count, d.cause, d.error, d.first_attempt_at
+  FROM unnest($46::bigint[], $47::text[], $48::text[], $49::text[], $50::text[], $51::text[], $52::timestamptz[],
+    $53::text[], $54::bigint[], $55::int[], $56::text[], $57::text[], $58::timestamptz[])
+    AS d(position, delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at, line, sequence,
+      attempts_count, cause, error, first_attempt_at)
+  WHERE d.position IN (SELECT position FROM settled) OR d.delivery_id IN (SELECT delivery_id FROM finished)
+  ON CONFLICT (delivery_id) DO NOTHING
+  RETURNING delivery_id
+)
+SELECT count(*)::int AS dead FROM dead`;
+
+/**
+ * Puts attempts and what follows from them on record, in one statement and so one commit.
+ *
+ * Who finds the outbox row of an event gone settles nothing and writes its attempt rows only; a
+ * claimed row changes only while the claim is still this dispatcher's. So a crash, a repeat of this
+ * call or a second dispatcher with the same event never makes a delivery wait twice.
+ */
+export async function recordGroup(
+  pool: pg.Pool,
+  group: { readonly dispatcherId: string; readonly records: readonly DispatchRecord[] },
+): Promise<Recorded> {
+  const { rows } = await pool.query<Recorded>({
+    name: 'record-group',
+    text: RECORD,
+    values: recordColumns(group),
+  });
+  return rows[0] ?? { dead: 0 };
+}
+
+/** Which of these attempts are on record already, after a commit whose answer was lost. */
+export async function findRecorded(
+  pool: pg.Pool,
+  attempts: readonly AttemptRecord[],
+): Promise<Set<string>> {
+  const { rows } = await pool.query<{ attempt_id: string }>(
+    `SELECT attempt_id FROM hookline.attempt_log
+     WHERE tenant = ANY($1::text[]) AND delivery_id = ANY($2::text[]) AND attempt_id = ANY($3::text[])
+       AND recorded_at > now() - interval '1 hour'`,
+    [
+      [...new Set(attempts.map((attempt) => attempt.delivery.entry.event.tenant))],
+      attempts.map((attempt) => attempt.delivery.id),
+      attempts.map((attempt) => attempt.attemptId),
+    ],
+  );
+  return new Set(rows.map((row) => row.attempt_id));
+}

@@ -1,0 +1,244 @@
+import { type Database, readEvents } from '@hookline/event-log';
+import { createPeriodic, type Periodic } from '@hookline/service-runtime';
+import type { IndexedSubscription, SubscriptionIndex } from '@hookline/subscriptions';
+import type { Logger } from '@hookline/telemetry';
+import { type AttemptDeps, makeAttempt } from './attempt.ts';
+import type { Delivery } from './domain/delivery.ts';
+import type { Executor } from './executor.ts';
+import {
+  blockBacklog,
+  type ClaimedRow,
+  claimDue,
+  findNextDue,
+  takeOver,
+} from './postgres/claims.ts';
+import type { Recorder } from './recorder.ts';
+import { unknownAttempt } from './unknown-attempt.ts';
+
+export interface SchedulerDeps {
+  readonly database: Database;
+  readonly dispatcherId: string;
+  readonly index: SubscriptionIndex;
+  readonly executor: Executor;
+  readonly recorder: Recorder;
+  readonly attempt: AttemptDeps;
+  readonly logger: Logger;
+  /** Most scheduled attempts under way; fresh events have the rest of the executor to themselves. */
+  readonly runningMax: number;
+}
+
+export interface Scheduler {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Says that a delivery is due at this time, so that it is not found by the next look only. */
+  expect(dueAt: Date): void;
+}
+
+/** How often the schedule is looked at for what other dispatchers put there. */
+const LOOK_EVERY_MS = 1_000;
+const TAKE_OVER_EVERY_MS = 5_000;
+/** Of one subscription in one round: a long backlog shares its turn with the others. */
+const CLAIMED_PER_SUBSCRIPTION_MAX = 16;
+const SUBSCRIPTIONS_PER_ROUND_MAX = 64;
+
+/** Makes the attempts that are due, and takes over those of dispatchers that died. */
+export function createScheduler(deps: SchedulerDeps): Scheduler {
+  const { database, dispatcherId, index, executor, recorder, logger } = deps;
+  const underWay = new Set<Promise<void>>();
+  let timer: NodeJS.Timeout | undefined;
+  let expectedAt = Number.POSITIVE_INFINITY;
+
+  async function lookForDue(): Promise<boolean> {
+    const free = deps.runningMax - underWay.size;
+    if (free <= 0) return false;
+    const { rows, anyDue } = await claimDue(database.pool, {
+      dispatcherId,
+      subscriptionsMax: Math.min(free, SUBSCRIPTIONS_PER_ROUND_MAX),
+      room: (id) => Math.min(executor.room(id), CLAIMED_PER_SUBSCRIPTION_MAX, Math.ceil(free / 4)),
+    });
+    await begin(rows, attemptClaimed);
+    if (!anyDue) await rememberNext();
+    return rows.length > 0;
+  }
+
+  async function rememberNext(): Promise<void> {
+    const dueAt = await findNextDue(database.pool);
+    if (dueAt !== undefined) expect(dueAt);
+  }
+
+  async function lookForDead(): Promise<boolean> {
+    const rows = await takeOver(database.pool, dispatcherId);
+    if (rows.length > 0) {
+      logger.warn({ deliveries: rows.length }, 'took over deliveries of a dispatcher that died');
+    }
+    await begin(rows, recordUnknown);
+    return rows.length === 500;
+  }
+
+  /** Gives each row its event and its subscription, and starts what is to be done with it. */
+  async function begin(
+    rows: readonly ClaimedRow[],
+    todo: (row: ClaimedRow, delivery: Delivery) => Promise<void>,
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    await index.refresh();
+    const events = await readEvents(database.pool, { eventIds: rows.map((row) => row.event_id) });
+    for (const row of rows) {
+      const work: Promise<void> = consider(row, events.get(row.event_id))
+        .then((delivery) => delivery && todo(row, delivery))
+        .catch((error) => logger.error({ err: error }, 'a claimed delivery was left'))
+        .finally(() => {
+          underWay.delete(work);
+          due.wake();
+        });
+      underWay.add(work);
+    }
+  }
+
+  /** The delivery of a row, or undefined when it is not to be attempted, which is on record then. */
+  async function consider(
+    row: ClaimedRow,
+    entry: Delivery['entry'] | undefined,
+  ): Promise<Delivery | undefined> {
+    const subscription = index.get(row.subscription_id);
+    const delivery = toDelivery(row, entry, subscription);
+    if (subscription === undefined || subscription.state === 'deleted') {
+      await recorder.record({
+        kind: 'completion',
+        delivery,
+        claim: row.claim,
+        next: { kind: 'cancelled' },
+      });
+      return undefined;
+    }
+    if (entry === undefined) {
+      const next = { kind: 'dead', cause: 'expired' } as const;
+      await recorder.record({ kind: 'completion', delivery, claim: row.claim, next });
+      return undefined;
+    }
+    if (subscription.state !== 'active') {
+      await blockBacklog(database.pool, row.subscription_id);
+      const next = { kind: 'retry', dueAt: new Date(deps.attempt.now()) } as const;
+      await recorder.record({ kind: 'completion', delivery, claim: row.claim, next });
+      return undefined;
+    }
+    return delivery;
+  }
+
+  async function attemptClaimed(row: ClaimedRow, delivery: Delivery): Promise<void> {
+    const finished = Promise.withResolvers<void>();
+    const execution = executor.submit(row.subscription_id, async () => {
+      try {
+        const { attempt, decision, delivery: after } = await makeAttempt(delivery, deps.attempt);
+        await recorder.record({
+          kind: 'completion',
+          delivery: after,
+          claim: row.claim,
+          attempt,
+          next: decision,
+        });
+        if (decision.kind === 'retry') expect(decision.dueAt);
+      } finally {
+        finished.resolve();
+      }
+    });
+    if (execution !== undefined) return finished.promise;
+    const next = { kind: 'retry', dueAt: new Date(deps.attempt.now()) } as const;
+    await recorder.record({ kind: 'completion', delivery, claim: row.claim, next });
+  }
+
+  async function recordUnknown(row: ClaimedRow, delivery: Delivery): Promise<void> {
+    const startedAt = row.claimed_before ?? new Date(deps.attempt.now());
+    const {
+      attempt,
+      decision,
+      delivery: after,
+    } = unknownAttempt(delivery, {
+      startedAt,
+      now: deps.attempt.now,
+    });
+    await recorder.record({
+      kind: 'completion',
+      delivery: after,
+      claim: row.claim,
+      attempt,
+      next: decision,
+    });
+    due.wake();
+  }
+
+  function expect(dueAt: Date): void {
+    const at = dueAt.getTime();
+    if (at >= expectedAt) return;
+    expectedAt = at;
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => {
+        expectedAt = Number.POSITIVE_INFINITY;
+        due.wake();
+      },
+      Math.min(Math.max(at - deps.attempt.now(), 0), 60_000),
+    );
+  }
+
+  const due: Periodic = createPeriodic({
+    name: 'looking for due deliveries',
+    intervalMs: LOOK_EVERY_MS,
+    runOnce: lookForDue,
+    logger,
+  });
+  const dead = createPeriodic({
+    name: 'looking for dispatchers that died',
+    intervalMs: TAKE_OVER_EVERY_MS,
+    runOnce: lookForDead,
+    logger,
+  });
+
+  return {
+    async start() {
+      await Promise.all([due.start(), dead.start()]);
+    },
+    async stop() {
+      clearTimeout(timer);
+      await Promise.all([due.stop(), dead.stop()]);
+      await Promise.allSettled(underWay);
+    },
+    expect,
+  };
+}
+
+/** A row whose event or subscription is gone still names what it was about. */
+function toDelivery(
+  row: ClaimedRow,
+  entry: Delivery['entry'] | undefined,
+  subscription: IndexedSubscription | undefined,
+): Delivery {
+  return {
+    id: row.delivery_id,
+    entry: entry ?? entryOfRow(row),
+    subscription: subscription ?? ({ id: row.subscription_id } as IndexedSubscription),
+    attemptsCount: row.attempts_count,
+    attemptNumber: row.attempt_number,
+    ...(row.first_attempt_at !== null && { firstAttemptAt: row.first_attempt_at }),
+  };
+}
+
+function entryOfRow(row: ClaimedRow): Delivery['entry'] {
+  return {
+    line: row.line,
+    subscriptionEpoch: 0,
+    event: {
+      id: row.event_id,
+      tenant: row.tenant,
+      type: row.event_type,
+      recordedAt: row.event_recorded_at,
+      sequence: row.sequence,
+      position: -1n,
+      source: '',
+      time: row.event_recorded_at.toISOString(),
+      phase: 'post',
+      extensions: {},
+      data: 'null',
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { type DispatchableEvent, deliveryId } from '@hookline/contracts';
+import type { IndexedSubscription, SubscriptionIndex } from '@hookline/subscriptions';
+import { type AttemptDeps, type Attempted, makeAttempt } from './attempt.ts';
+import type { Delivery } from './domain/delivery.ts';
+import type { Execution, Executor } from './executor.ts';
+import type { Waiting } from './postgres/record.ts';
+import type { Recorder } from './recorder.ts';
+import { unknownAttempt } from './unknown-attempt.ts';
+
+export interface SettleDeps {
+  readonly index: SubscriptionIndex;
+  readonly executor: Executor;
+  readonly recorder: Recorder;
+  readonly attempt: AttemptDeps;
+  /** Hears of deliveries that wait in the schedule now. */
+  readonly onWaiting: (dueAt: Date) => void;
+  /** Is given attempts that go on after their event is settled; each resolves when it is on record. */
+  readonly onLate: (completion: Promise<void>) => void;
+}
+
+/** An event is settled after this long at the latest; attempts still running go on as claimed rows. */
+export const SETTLE_AFTER_MS = 1_000;
+
+/** A first attempt on its way. */
+interface FirstAttempt {
+  readonly delivery: Delivery;
+  /** undefined: its endpoint's queue is full, so it never started. */
+  readonly execution: Execution | undefined;
+  readonly finished: Promise<void>;
+  result: Attempted | undefined;
+}
+
+/**
+ * Matches an event, makes the first attempts of its deliveries side by side, and settles it in one
+ * record: the outbox row goes, and what is not done by then is in the schedule. Resolves when that
+ * is committed.
+ *
+ * `crashed` says that a dispatcher may have sent first attempts before: they go on record as unknown.
+ */
+export async function settleEvent(
+  entry: DispatchableEvent,
+  deps: SettleDeps,
+  { crashed = false } = {},
+): Promise<void> {
+  const { event } = entry;
+  const firsts: FirstAttempt[] = [];
+  const held: Delivery[] = [];
+  const unknown: Attempted[] = [];
+  for (const subscription of deps.index.match(event, entry.subscriptionEpoch)) {
+    let delivery = newDelivery(entry, subscription);
+    if (crashed) {
+      const attempted = unknownAttempt(delivery, {
+        startedAt: event.recordedAt,
+        now: deps.attempt.now,
+      });
+      unknown.push(attempted);
+      delivery = attempted.delivery;
+    }
+    if (subscription.state === 'paused') held.push(delivery);
+    else firsts.push(startFirst(delivery, deps));
+  }
+  await doneOrLate(firsts);
+
+  const done = firsts.flatMap((first) => first.result ?? []);
+  const running = firsts.filter((first) => first.result === undefined && !takeBack(first));
+  const spilled = firsts.filter((first) => first.result === undefined && !running.includes(first));
+  const now = new Date(deps.attempt.now());
+  const waiting: Waiting[] = [
+    ...running.map(({ delivery }) => ({ delivery, dueAt: now, claimed: true })),
+    ...spilled.map(({ delivery }) => ({ delivery, dueAt: now, claimed: false })),
+    ...held.map((delivery) => ({ delivery, dueAt: now, claimed: false })),
+    ...done.flatMap(({ delivery, decision }) =>
+      decision.kind === 'retry' ? [{ delivery, dueAt: decision.dueAt, claimed: false }] : [],
+    ),
+  ];
+  await deps.recorder.record({
+    kind: 'settlement',
+    event,
+    attempts: [...unknown, ...done],
+    waiting,
+  });
+  for (const { dueAt, claimed } of waiting) if (!claimed) deps.onWaiting(dueAt);
+  for (const first of running) deps.onLate(completeLate(first, deps));
+}
+
+function newDelivery(entry: DispatchableEvent, subscription: IndexedSubscription): Delivery {
+  const id = deliveryId(entry.event.id, subscription.id);
+  return { id, entry, subscription, attemptsCount: 0, attemptNumber: 0 };
+}
+
+function startFirst(delivery: Delivery, deps: SettleDeps): FirstAttempt {
+  const finished = Promise.withResolvers<void>();
+  const first: FirstAttempt = {
+    delivery,
+    finished: finished.promise,
+    result: undefined,
+    execution: deps.executor.submit(delivery.subscription.id, async () => {
+      first.result = await makeAttempt(delivery, deps.attempt);
+      finished.resolve();
+    }),
+  };
+  if (first.execution === undefined) finished.resolve();
+  return first;
+}
+
+async function doneOrLate(firsts: readonly FirstAttempt[]): Promise<void> {
+  if (firsts.length === 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, SETTLE_AFTER_MS);
+  });
+  await Promise.race([late, Promise.all(firsts.map((first) => first.finished))]);
+  clearTimeout(timer);
+}
+
+/** Whether the attempt never started, and now never will. */
+function takeBack(first: FirstAttempt): boolean {
+  return first.execution === undefined || first.execution.withdraw();
+}
+
+/** The claim that a settlement makes for an attempt still running. */
+const FIRST_CLAIM = 1n;
+
+async function completeLate(first: FirstAttempt, deps: SettleDeps): Promise<void> {
+  await first.finished;
+  if (first.result === undefined) return;
+  const { attempt, decision, delivery } = first.result;
+  await deps.recorder.record({
+    kind: 'completion',
+    delivery,
+    claim: FIRST_CLAIM,
+    attempt,
+    next: decision,
+  });
+  if (decision.kind === 'retry') deps.onWaiting(decision.dueAt);
+}

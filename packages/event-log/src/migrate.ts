@@ -64,7 +64,9 @@ async function prepare(db: Kysely<HooklineSchema>): Promise<void> {
           IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'hookline_service') THEN
             CREATE ROLE hookline_service NOLOGIN;
           END IF;
-          IF NOT pg_has_role(current_user, 'hookline_service', 'MEMBER') THEN
+          -- From PostgreSQL 16 on being a member is not enough for SET ROLE; before, there is no SET.
+          IF NOT pg_has_role(current_user, 'hookline_service',
+              CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
             EXECUTE format('GRANT hookline_service TO %I', current_user);
           END IF;
         END $$;

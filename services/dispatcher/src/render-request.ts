@@ -1,10 +1,9 @@
 import { formatSequence } from '@hookline/contracts';
 import type { HttpRequest } from '@hookline/safe-http';
-import type { IndexedSubscription } from '@hookline/subscriptions';
+import { authHeaders, type IndexedSubscription } from '@hookline/subscriptions';
 import { childTraceparent } from '@hookline/telemetry';
 import { type FormatTarget, getFormat } from '@hookline/webhook-formats';
 import { signStandardWebhook } from '@hookline/webhook-signature';
-import { authorizationOf } from './authorization.ts';
 import type { Delivery } from './domain/delivery.ts';
 
 /** One request, ready to be sent, and the trace it belongs to. */
@@ -55,7 +54,7 @@ export function renderRequest(
     'hookline-sequence': formatSequence(entry.event.sequence),
     'hookline-attempt': String(options.number),
     ...subscription.headers,
-    ...authorizationOf(subscription),
+    ...authHeaders(subscription.auth, subscription.format),
   };
   return {
     traceId: trace.traceId,

@@ -142,7 +142,8 @@ async function waitForSchema(database: Database, { logger, signal }: ServiceCont
   });
 }
 
-function eventsConsumer(nats: Nats) {
+/** The consumer that all dispatchers share. */
+export function eventsConsumer(nats: Nats) {
   const stream = streamDefinitions.find((definition) => definition.name === STREAM_READ);
   if (stream === undefined) throw new Error(`${STREAM_READ} is not defined`);
   return consumeBatches({

@@ -27,7 +27,8 @@ interface FirstAttempt {
   /** undefined: its endpoint's queue is full, so it never started. */
   readonly execution: Execution | undefined;
   readonly finished: Promise<void>;
-  result: Attempted | undefined;
+  /** undefined while it runs. */
+  readonly result: () => Attempted | undefined;
 }
 
 /**
@@ -61,9 +62,9 @@ export async function settleEvent(
   }
   await doneOrLate(firsts);
 
-  const done = firsts.flatMap((first) => first.result ?? []);
-  const running = firsts.filter((first) => first.result === undefined && !takeBack(first));
-  const spilled = firsts.filter((first) => first.result === undefined && !running.includes(first));
+  const done = firsts.flatMap((first) => first.result() ?? []);
+  const running = firsts.filter((first) => first.result() === undefined && !takeBack(first));
+  const spilled = firsts.filter((first) => first.result() === undefined && !running.includes(first));
   const now = new Date(deps.attempt.now());
   const waiting: Waiting[] = [
     ...running.map(({ delivery }) => ({ delivery, dueAt: now, claimed: true })),
@@ -90,17 +91,14 @@ function newDelivery(entry: DispatchableEvent, subscription: IndexedSubscription
 
 function startFirst(delivery: Delivery, deps: SettleDeps): FirstAttempt {
   const finished = Promise.withResolvers<void>();
-  const first: FirstAttempt = {
-    delivery,
-    finished: finished.promise,
-    result: undefined,
-    execution: deps.executor.submit(delivery.subscription.id, async () => {
-      first.result = await makeAttempt(delivery, deps.attempt);
-      finished.resolve();
-    }),
-  };
-  if (first.execution === undefined) finished.resolve();
-  return first;
+  let result: Attempted | undefined;
+  // The executor may start the attempt before it returns.
+  const execution = deps.executor.submit(delivery.subscription.id, async () => {
+    result = await makeAttempt(delivery, deps.attempt);
+    finished.resolve();
+  });
+  if (execution === undefined) finished.resolve();
+  return { delivery, execution, finished: finished.promise, result: () => result };
 }
 
 async function doneOrLate(firsts: readonly FirstAttempt[]): Promise<void> {
@@ -123,8 +121,9 @@ const FIRST_CLAIM = 1n;
 
 async function completeLate(first: FirstAttempt, deps: SettleDeps): Promise<void> {
   await first.finished;
-  if (first.result === undefined) return;
-  const { attempt, decision, delivery } = first.result;
+  const result = first.result();
+  if (result === undefined) return;
+  const { attempt, decision, delivery } = result;
   await deps.recorder.record({
     kind: 'completion',
     delivery,

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { inboxPrefix } from '@hookline/contracts';
+import { openAuthority } from './nats/authority-store.ts';
+import { FIRST_AGENT, openCredentialFiles } from './nats/credential-files.ts';
+import { natsServerConfig } from './nats/server-config.ts';
+import { writePrivateFile } from './private-file.ts';
+import { openSecrets } from './secrets.ts';
+import { stackPorts } from './stack-ports.ts';
+
+/**
+ * Writes into a folder everything that the containers of docker-compose.yml share:
+ * secrets (kept when they are there), the NATS configuration with its keys and
+ * credentials, and environment files for Node's --env-file. Every file is closed
+ * to others; the servers' images read them as root before they drop their rights.
+ */
+export async function writeComposeFiles(folder: string): Promise<void> {
+  const secrets = await openSecrets(folder, { apiKey: undefined, masterKey: undefined });
+  const stored = await openAuthority(join(folder, 'authority.json'));
+  const creds = await openCredentialFiles(folder, stored);
+  const owner = `hookline:${secrets.postgresOwnerPassword}`;
+  const superuser = `postgres:${secrets.postgresSuperuserPassword}`;
+  const write = (name: string, text: string) => writePrivateFile(join(folder, name), text);
+
+  await write('postgres-password', secrets.postgresSuperuserPassword);
+  await write(
+    'nats-server.conf',
+    natsServerConfig({
+      version: [2, 12, 0],
+      host: '0.0.0.0',
+      port: stackPorts(0).nats,
+      storeDir: '/data',
+      operatorMode: stored,
+      monitorPort: 8222,
+      durable: true,
+    }),
+  );
+  await write(
+    'service.env',
+    `HOOKLINE_POSTGRES_URL=postgres://${owner}@postgres:5432/hookline
+HOOKLINE_MASTER_KEY=${secrets.masterKey}
+`,
+  );
+  await write(
+    'bootstrap.env',
+    `HOOKLINE_BOOTSTRAP_API_KEY=${secrets.apiKey}
+HOOKLINE_BOOTSTRAP_PUBLISHER_KEY=${secrets.publisherKey}
+`,
+  );
+  await write(
+    'migrate.env',
+    `HOOKLINE_POSTGRES_SUPERUSER_URL=postgres://${superuser}@postgres:5432/postgres
+HOOKLINE_POSTGRES_OWNER_URL=postgres://${owner}@postgres:5432/hookline
+`,
+  );
+  await write('endpoints.json', `${JSON.stringify(endpoints(), undefined, 2)}\n`);
+
+  /** As seen from the machine that runs the containers. */
+  function endpoints() {
+    const ports = stackPorts(0);
+    const at = (port: number) => `127.0.0.1:${port}`;
+    return {
+      tenant: FIRST_AGENT.tenant,
+      apiKey: secrets.apiKey,
+      publisherKey: secrets.publisherKey,
+      http: `http://${at(ports.console)}`,
+      ingest: `http://${at(ports.ingest)}`,
+      grpc: {
+        subscriptions: at(ports.subscriptionsGrpc),
+        ingest: at(ports.ingestGrpc),
+        deliveries: at(ports.deliveriesGrpc),
+        deadLetters: at(ports.deadLettersGrpc),
+      },
+      nats: `nats://${at(ports.nats)}`,
+      natsCreds: creds.agent,
+      natsInboxPrefix: inboxPrefix(FIRST_AGENT.tenant, FIRST_AGENT.host),
+      postgres: `postgres://${owner}@${at(ports.postgres)}/hookline`,
+    };
+  }
+}

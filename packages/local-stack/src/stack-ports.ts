@@ -1,0 +1,42 @@
+import { defaultPorts, type Ports } from '@hookline/service-runtime';
+import { isPortFree } from './free-port.ts';
+import { LocalStackError } from './local-stack-error.ts';
+
+/** Highest offset with which every port of a stack stays a port. */
+const OFFSET_MAX = 65_535 - Math.max(...Object.values(defaultPorts));
+
+/** All ports of a stack. */
+export function stackPorts(offset: number): Ports {
+  const entries = Object.entries(defaultPorts).map(([name, port]) => [name, port + offset]);
+  return Object.fromEntries(entries);
+}
+
+/**
+ * A port offset with which every port of a stack is free. Random, so that test
+ * processes that search at the same time rarely find the same one.
+ */
+export async function findFreePortOffset(host = '127.0.0.1'): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    // From 101 on: the default stack and hand-chosen neighbours (1, 10, 100) stay clear.
+    const offset = 101 + Math.floor(Math.random() * (OFFSET_MAX - 101));
+    const ports = Object.values(stackPorts(offset));
+    const free = await Promise.all(ports.map((port) => isPortFree(port, host)));
+    if (free.every(Boolean)) return offset;
+  }
+  throw new Error('no port offset with all ports free found in 50 attempts');
+}
+
+/** Throws LocalStackError when one of the ports is taken, naming them and the way out. */
+export async function checkPortsFree(
+  wanted: readonly { readonly what: string; readonly port: number; readonly host: string }[],
+): Promise<void> {
+  const free = await Promise.all(wanted.map(({ port, host }) => isPortFree(port, host)));
+  const taken = wanted.filter((_, index) => !free[index]);
+  if (taken.length === 0) return;
+  const names = taken.map(({ what, port }) => `${port} (${what})`).join(', ');
+  const [ports, are] = taken.length === 1 ? ['port', 'is'] : ['ports', 'are'];
+  throw new LocalStackError(
+    'port_taken',
+    `${ports} ${names} ${are} taken by another program; stop it, or move every port of this stack, for instance by HOOKLINE_PORT_OFFSET=1000`,
+  );
+}

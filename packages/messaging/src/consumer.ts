@@ -1,0 +1,95 @@
+import type { StreamDefinition } from '@hookline/contracts';
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DeliverPolicy,
+  ReplayPolicy,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/nats-core';
+import type { Nats } from './connect.ts';
+import { jetStreamCodeOf, jetStreamCodes } from './jetstream-error.ts';
+import { ensureStream } from './streams.ts';
+
+export interface DurableOptions {
+  readonly nats: Nats;
+  readonly stream: StreamDefinition;
+  readonly durable: string;
+  readonly filterSubject?: string | undefined;
+  readonly maxAckPending: number;
+  readonly ackWaitMs: number;
+}
+
+/** A durable that is there, and when it and its stream were made: others of that name are others. */
+export interface Durable {
+  readonly createdAt: string;
+  readonly streamCreatedAt: Date;
+}
+
+type DurableConfig = Partial<ConsumerConfig>;
+
+function toConfig(options: DurableOptions): DurableConfig {
+  return {
+    durable_name: options.durable,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    replay_policy: ReplayPolicy.Instant,
+    ack_wait: nanos(options.ackWaitMs),
+    max_ack_pending: options.maxAckPending,
+    // Without a limit: an exhausted message would stay in a work queue and nobody would hear of it.
+    max_deliver: -1,
+    ...(options.filterSubject === undefined ? {} : { filter_subject: options.filterSubject }),
+  };
+}
+
+async function existing({
+  nats,
+  stream,
+  durable,
+}: DurableOptions): Promise<ConsumerInfo | undefined> {
+  try {
+    return await nats.manager.consumers.info(stream.name, durable);
+  } catch (error) {
+    if (jetStreamCodeOf(error) === jetStreamCodes.consumerNotFound) return undefined;
+    throw error;
+  }
+}
+
+async function remove({ nats, stream, durable }: DurableOptions): Promise<void> {
+  try {
+    await nats.manager.consumers.delete(stream.name, durable);
+  } catch (error) {
+    if (jetStreamCodeOf(error) !== jetStreamCodes.consumerNotFound) throw error;
+  }
+}
+
+async function use(options: DurableOptions, recreate: boolean): Promise<ConsumerInfo> {
+  const { consumers } = options.nats.manager;
+  const config = toConfig(options);
+  if (recreate) await remove(options);
+  const info = recreate ? undefined : await existing(options);
+  if (info === undefined) return consumers.add(options.stream.name, config);
+  if ((info.config.filter_subject ?? '') !== (config.filter_subject ?? '')) {
+    await remove(options);
+    return consumers.add(options.stream.name, config);
+  }
+  const { ack_wait, max_ack_pending, max_deliver } = info.config;
+  const same =
+    ack_wait === config.ack_wait &&
+    max_ack_pending === config.max_ack_pending &&
+    max_deliver === config.max_deliver;
+  return same ? info : consumers.update(options.stream.name, options.durable, config);
+}
+
+/**
+ * Makes a durable pull consumer be there as asked, and its stream too. With `recreate` it is deleted
+ * first: then everything unacknowledged is delivered again, in order, which a durable taken over as
+ * it is does not do.
+ */
+export async function ensureDurable(options: DurableOptions, recreate: boolean): Promise<Durable> {
+  const { nats, stream } = options;
+  await ensureStream(nats.manager, stream, nats.logger);
+  const info = await use(options, recreate);
+  const streamInfo = await nats.manager.streams.info(stream.name);
+  return { createdAt: info.created, streamCreatedAt: new Date(streamInfo.created) };
+}

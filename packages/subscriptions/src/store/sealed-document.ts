@@ -1,0 +1,101 @@
+import type { Sealer } from '@hookline/credentials';
+import type { EndpointAuth, SubscriptionSettings } from '../domain/settings.ts';
+import type { Secret, SubscriptionEvent, SubscriptionState } from '../domain/subscription.ts';
+
+/** Settings as they are stored: the credential is sealed JSON. */
+type StoredSettings = Omit<SubscriptionSettings, 'auth'> & { readonly auth?: string };
+
+type Created = Extract<SubscriptionEvent, { type: 'SubscriptionCreated' }>;
+
+/** Events as they are stored: `secret` is sealed. */
+type StoredEvent =
+  | (Omit<Created, 'settings'> & { readonly settings: StoredSettings })
+  | Exclude<SubscriptionEvent, Created>;
+
+/** The read model's `document`: settings and secrets, with all that is secret sealed. */
+interface StoredDocument {
+  readonly settings: StoredSettings;
+  /** `value` is sealed. */
+  readonly secrets: readonly Secret[];
+}
+
+/** Which subscription a sealed value belongs to; it opens nowhere else. */
+export interface SealedPlace {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+/** A stored document; what is secret in it is opened when asked for, and may throw SealError then. */
+export interface OpenedDocument {
+  readonly settings: Omit<SubscriptionSettings, 'auth'>;
+  readonly auth: () => EndpointAuth | undefined;
+  readonly secrets: () => readonly Secret[];
+}
+
+/** Seals and opens what is secret of a subscription, in the log and in the read model alike. */
+export interface SubscriptionCodec {
+  /** The `data` under which an event goes into the log. */
+  sealEvent(event: SubscriptionEvent, place: SealedPlace): unknown;
+  openEvent(stored: { readonly type: string; readonly data: unknown }): SubscriptionEvent;
+  sealDocument(state: Exclude<SubscriptionState, { state: 'absent' }>): string;
+  openDocument(document: string, place: SealedPlace): OpenedDocument;
+}
+
+export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
+  const contextOf = (place: SealedPlace, part: string) =>
+    `subscription:${place.tenant}/${place.id}:${part}`;
+
+  const sealSettings = ({ auth, ...rest }: SubscriptionSettings, place: SealedPlace) => ({
+    ...rest,
+    ...(auth !== undefined && {
+      auth: sealer.seal(JSON.stringify(auth), contextOf(place, 'auth')),
+    }),
+  });
+  const openAuth = (sealed: string, place: SealedPlace) =>
+    JSON.parse(sealer.open(sealed, contextOf(place, 'auth'))) as EndpointAuth;
+  const openSettings = (stored: StoredSettings, place: SealedPlace): SubscriptionSettings => {
+    const { auth, ...rest } = stored;
+    return { ...rest, ...(auth !== undefined && { auth: openAuth(auth, place) }) };
+  };
+
+  return {
+    sealEvent(event, place) {
+      const { type: _, ...data } = event;
+      if (event.type !== 'SubscriptionCreated') return data;
+      const secret = sealer.seal(event.secret, contextOf(place, 'secret'));
+      return { ...data, settings: sealSettings(event.settings, place), secret };
+    },
+    openEvent({ type, data }) {
+      const event = { type, ...(data as object) } as StoredEvent;
+      if (event.type !== 'SubscriptionCreated') return event;
+      return {
+        ...event,
+        settings: openSettings(event.settings, event),
+        secret: sealer.open(event.secret, contextOf(event, 'secret')),
+      };
+    },
+    sealDocument(state) {
+      const document: StoredDocument = {
+        settings: sealSettings(state.settings, state),
+        secrets: state.secrets.map((secret) => ({
+          ...secret,
+          value: sealer.seal(secret.value, contextOf(state, 'secret')),
+        })),
+      };
+      return JSON.stringify(document);
+    },
+    openDocument(document, place) {
+      const stored = JSON.parse(document) as StoredDocument;
+      const { auth, ...settings } = stored.settings;
+      return {
+        settings,
+        auth: () => (auth === undefined ? undefined : openAuth(auth, place)),
+        secrets: () =>
+          stored.secrets.map((secret) => ({
+            ...secret,
+            value: sealer.open(secret.value, contextOf(place, 'secret')),
+          })),
+      };
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import {
+  type AgentName,
+  findNatsServer,
+  freePort,
+  mintAgentCredentials,
+  mintServiceCredentials,
+  type NatsBinary,
+  type NatsServer,
+  openAuthority,
+  startNats,
+} from '@hookline/local-stack/servers';
+import { endWithThisProcess } from './guard.ts';
+import { tempDir } from './temp-dir.ts';
+
+export interface TestNatsOptions {
+  /** Two accounts and credentials, as the local stack has it (the default), or one open account. */
+  readonly operatorMode?: boolean;
+  /** The server to run instead of the one that is found. */
+  readonly binary?: NatsBinary;
+}
+
+export interface TestNats extends AsyncDisposable {
+  readonly url: string;
+  /** Text of a `.creds` file for services; empty without operator mode. */
+  readonly servicesCreds: string;
+  /** Text of a `.creds` file for one agent. Throws without operator mode. */
+  mintAgent(agent: AgentName): Promise<string>;
+  /** Ends the server as a crash would; its store stays. */
+  kill9(): Promise<void>;
+  /** Starts it again after `kill9`, on the same port with the same store. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A NATS server with JetStream on a free port, with a store of its own in a temporary folder. */
+export async function startTestNats(options: TestNatsOptions = {}): Promise<TestNats> {
+  const { operatorMode = true } = options;
+  const binary = options.binary ?? (await findNatsServer({ env: process.env }));
+  const folder = await tempDir('nats');
+  const port = await freePort();
+  const stored = operatorMode
+    ? await openAuthority(join(folder.path, 'authority.json'))
+    : undefined;
+  const start = () =>
+    startNats({
+      binary,
+      host: '127.0.0.1',
+      port,
+      folder: folder.path,
+      logFile: join(folder.path, 'nats.log'),
+      operatorMode: stored,
+      durable: false,
+      onSpawn: (child) => endWithThisProcess(child, folder.path),
+    });
+  let server: NatsServer = await start();
+  const kill9 = async () => {
+    server.child.signal('SIGKILL');
+    await server.child.exited;
+  };
+  const stop = async () => {
+    await server.stop();
+    await folder[Symbol.asyncDispose]();
+  };
+  return {
+    url: server.url,
+    servicesCreds:
+      stored === undefined ? '' : await mintServiceCredentials(stored.authority.services),
+    async mintAgent(agent) {
+      if (stored === undefined)
+        throw new Error('a server without operator mode has no credentials');
+      return await mintAgentCredentials(stored.authority.agents, agent);
+    },
+    kill9,
+    async restart() {
+      server = await start();
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * TLS material for tests only: an authority that nothing trusts, and certificates signed by it, all
+ * with one key that is public by being here. Valid from 2020 to 2120 (but for the expired one).
+ */
+
+/** The authority's certificate, for the clients that shall trust the receiver. */
+export const testOnlyCertificateAuthority = `-----BEGIN CERTIFICATE-----
+MIIBizCCATGgAwIBAgIBATAKBggqhkjOPQQDAjAsMSowKAYDVQQDDCFIb29rbGlu
+ZSB0ZXN0cyBvbmx5LCBkbyBub3QgdHJ1c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEy
+MDAxMDEwMDAwMDBaMCwxKjAoBgNVBAMMIUhvb2tsaW5lIHRlc3RzIG9ubHksIGRv
+IG5vdCB0cnVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABBdNzHBZ5WGYpmjV
+HkLXpwB9uSF8rkS694Hn1rQccyEN7W/JkkjsLFrebiGJabwULunW9q1YHBFQQAeX
+3OGi+b6jQjBAMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgEGMB0GA1Ud
+DgQWBBSeiBUfySeKhjakD63IY0yKDpWAEjAKBggqhkjOPQQDAgNIADBFAiAsMKb3
+USHxQa9gKSczSNcao7/KM4refFoSKkCXlhyQzQIhALFnIlqZ2sHPfUSdjnNTGTv8
++9DFkqtuFLzjbz5XUT61
+-----END CERTIFICATE-----`;
+
+const testOnlyKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg4DkyA69Clw+Ec873
+m7CTI+0nunRel+Uy5MkJWSQAf0ahRANCAAQyCydNdEsjhPfQXMehWbHKsmN1huLT
+KqWmNVdtOhWps9VjGVBUaPgv5uiahtWslsBN5K8tU0gEHyOLukU2+RLb
+-----END PRIVATE KEY-----`;
+
+export interface ReceiverTls {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** For localhost, receiver.test, 127.0.0.1 and ::1. */
+export const testOnlyTls: ReceiverTls = {
+  key: testOnlyKey,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIB1DCCAXugAwIBAgIBAjAKBggqhkjOPQQDAjAsMSowKAYDVQQDDCFIb29rbGlu
+ZSB0ZXN0cyBvbmx5LCBkbyBub3QgdHJ1c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEy
+MDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMMCWxvY2FsaG9zdDBZMBMGByqGSM49AgEG
+CCqGSM49AwEHA0IABDILJ010SyOE99Bcx6FZscqyY3WG4tMqpaY1V206Famz1WMZ
+UFRo+C/m6JqG1ayWwE3kry1TSAQfI4u6RTb5EtujgaMwgaAwDAYDVR0TAQH/BAIw
+ADATBgNVHSUEDDAKBggrBgEFBQcDATA7BgNVHREENDAygglsb2NhbGhvc3SCDXJl
+Y2VpdmVyLnRlc3SHBH8AAAGHEAAAAAAAAAAAAAAAAAAAAAEwHQYDVR0OBBYEFLeW
++h3+4IgqfS6clpUixXxQrMfRMB8GA1UdIwQYMBaAFJ6IFR/JJ4qGNqQPrchjTIoO
+lYASMAoGCCqGSM49BAMCA0cAMEQCIBnvaPuIaA4IX8JTEDEc3qqG9Gyb8yEY61hp
+8zRx2m2FAiAto203cRqZv17OuMG/jQJ2oUnQd7SqxM8U0pTV9Qi0JA==
+-----END CERTIFICATE-----`,
+};
+
+/** For another.test, which the receiver is not. */
+export const testOnlyTlsOfAnotherHost: ReceiverTls = {
+  key: testOnlyKey,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBrjCCAVWgAwIBAgIBAzAKBggqhkjOPQQDAjAsMSowKAYDVQQDDCFIb29rbGlu
+ZSB0ZXN0cyBvbmx5LCBkbyBub3QgdHJ1c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEy
+MDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMMCWxvY2FsaG9zdDBZMBMGByqGSM49AgEG
+CCqGSM49AwEHA0IABDILJ010SyOE99Bcx6FZscqyY3WG4tMqpaY1V206Famz1WMZ
+UFRo+C/m6JqG1ayWwE3kry1TSAQfI4u6RTb5EtujfjB8MAwGA1UdEwEB/wQCMAAw
+EwYDVR0lBAwwCgYIKwYBBQUHAwEwFwYDVR0RBBAwDoIMYW5vdGhlci50ZXN0MB0G
+A1UdDgQWBBS3lvod/uCIKn0unJaVIsV8UKzH0TAfBgNVHSMEGDAWgBSeiBUfySeK
+hjakD63IY0yKDpWAEjAKBggqhkjOPQQDAgNHADBEAiBKGmQZkGvbtInU5S3iO7sU
+4D/kOsJoS/WkB1fnZioNXQIga149FQ+xYBLvMA6qLLMAImFXUuuzTyKUIkGWZiBQ
+Ugc=
+-----END CERTIFICATE-----`,
+};
+
+/** Expired in February 2020. */
+export const testOnlyTlsExpired: ReceiverTls = {
+  key: testOnlyKey,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIB0jCCAXmgAwIBAgIBBDAKBggqhkjOPQQDAjAsMSowKAYDVQQDDCFIb29rbGlu
+ZSB0ZXN0cyBvbmx5LCBkbyBub3QgdHJ1c3QwHhcNMjAwMTAxMDAwMDAwWhcNMjAw
+MjAxMDAwMDAwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggq
+hkjOPQMBBwNCAAQyCydNdEsjhPfQXMehWbHKsmN1huLTKqWmNVdtOhWps9VjGVBU
+aPgv5uiahtWslsBN5K8tU0gEHyOLukU2+RLbo4GjMIGgMAwGA1UdEwEB/wQCMAAw
+EwYDVR0lBAwwCgYIKwYBBQUHAwEwOwYDVR0RBDQwMoIJbG9jYWxob3N0gg1yZWNl
+aXZlci50ZXN0hwR/AAABhxAAAAAAAAAAAAAAAAAAAAABMB0GA1UdDgQWBBS3lvod
+/uCIKn0unJaVIsV8UKzH0TAfBgNVHSMEGDAWgBSeiBUfySeKhjakD63IY0yKDpWA
+EjAKBggqhkjOPQQDAgNHADBEAiAUloXC4Ljx/5kuVi6h2dGDSzaql/a+ENH9S1mB
+5x1m/AIgMqT0BqdR8OsUFpIqUA09HRTKQ2sE+ucMM1gjY2GvdVU=
+-----END CERTIFICATE-----`,
+};

@@ -1,0 +1,55 @@
+import {
+  type Attempt,
+  type Delivery,
+  DeliveryState,
+  durationToMs,
+  enumText,
+  Outcome,
+} from '@hookline/contracts';
+
+/** A delivery as REST lists it. */
+export function toDeliveryJson(delivery: Delivery) {
+  return {
+    id: delivery.id,
+    event_id: delivery.eventId,
+    webhook_id: delivery.subscriptionId,
+    type: delivery.eventType,
+    state: enumText(DeliveryState, 'DELIVERY_STATE_', delivery.state) ?? 'pending',
+    attempts_count: delivery.attemptsCount,
+    next_attempt_at: delivery.nextAttemptTime?.toISOString() ?? null,
+    created_at: delivery.createTime?.toISOString() ?? null,
+  };
+}
+
+/** An attempt as REST shows it; what it does not have is null. */
+export function toAttemptJson(attempt: Attempt) {
+  const body = toBodyJson(attempt.responseBody);
+  return {
+    id: attempt.id,
+    number: attempt.number,
+    started_at: attempt.startTime?.toISOString() ?? null,
+    duration_ms: attempt.duration === undefined ? null : round(durationToMs(attempt.duration)),
+    url: attempt.url,
+    outcome: enumText(Outcome, 'OUTCOME_', attempt.outcome) ?? 'unknown',
+    http_status: attempt.httpStatus === 0 ? null : attempt.httpStatus,
+    response_body: body.text,
+    response_body_encoding: body.encoding,
+    error: attempt.error === '' ? null : attempt.error,
+    trace_id: attempt.traceId === '' ? null : attempt.traceId,
+    replay_id: attempt.replayId === '' ? null : attempt.replayId,
+  };
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function toBodyJson(bytes: Uint8Array): { text: string; encoding: 'text' | 'base64' } {
+  try {
+    return { text: strictUtf8.decode(bytes), encoding: 'text' };
+  } catch {
+    return { text: Buffer.from(bytes).toString('base64'), encoding: 'base64' };
+  }
+}
+
+function round(durationMs: number): number {
+  return Math.round(durationMs * 1000) / 1000;
+}

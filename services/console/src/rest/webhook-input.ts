@@ -1,0 +1,120 @@
+import {
+  Auth,
+  enumTexts,
+  enumValue,
+  Filter,
+  GrpcPhase,
+  GrpcStatus,
+  Subscription,
+} from '@hookline/contracts';
+import { type RetryJson, retrySchema, toRetryPolicy } from './retry.ts';
+
+/** The body of `POST /v1/webhooks`. */
+export interface WebhookInput {
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly secret?: string;
+  readonly format?: string;
+  readonly retry?: RetryJson;
+  readonly statuses?: readonly string[];
+  readonly phases?: readonly string[];
+  readonly description?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly auth?: AuthInput;
+  readonly options?: Readonly<Record<string, string>>;
+  readonly notification_emails?: readonly string[];
+}
+
+/** One of the three, each as gRPC has it. */
+export interface AuthInput {
+  readonly bearer?: { readonly token: string; readonly base64?: boolean };
+  readonly basic?: { readonly username: string; readonly password?: string };
+  readonly header?: { readonly name: string; readonly value: string };
+}
+
+const text = { type: 'string' } as const;
+const texts = { type: 'array', maxItems: 1_000, items: text } as const;
+const textsByName = { type: 'object', maxProperties: 100, additionalProperties: text } as const;
+
+const authSchema = {
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: {
+    bearer: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['token'],
+      properties: { token: text, base64: { type: 'boolean' } },
+    },
+    basic: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['username'],
+      properties: { username: text, password: text },
+    },
+    header: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['name', 'value'],
+      properties: { name: text, value: text },
+    },
+  },
+} as const;
+
+// What the values may be is the service's to check, so that REST and gRPC refuse alike; here are
+// the shapes, and that nothing unknown is sent.
+export const webhookInputSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['url', 'events'],
+  properties: {
+    url: text,
+    events: { ...texts, minItems: 1 },
+    secret: { ...text, minLength: 8, maxLength: 256 },
+    format: { ...text, minLength: 1 },
+    retry: retrySchema,
+    statuses: { ...texts, items: { type: 'string', enum: enumTexts(GrpcStatus, 'STATUS_') } },
+    phases: { ...texts, items: { type: 'string', enum: enumTexts(GrpcPhase, 'PHASE_') } },
+    description: text,
+    headers: textsByName,
+    auth: authSchema,
+    options: textsByName,
+    notification_emails: texts,
+  },
+} as const;
+
+const FORMAT_DEFAULT = 'cdhosting';
+
+/** The subscription that a body asks for. */
+export function toSubscription(input: WebhookInput): Subscription {
+  const format = input.format ?? FORMAT_DEFAULT;
+  const { statuses = [], phases = [] } = input;
+  const subscription = Subscription.create({
+    url: input.url,
+    description: input.description ?? '',
+    format,
+    secret: input.secret ?? '',
+    headers: { ...input.headers },
+    options: { ...input.options },
+    notificationEmails: [...(input.notification_emails ?? [])],
+  });
+  subscription.filter = Filter.create({ types: [...input.events] });
+  subscription.filter.statuses = statuses.map(
+    (name) => enumValue(GrpcStatus, 'STATUS_', name) ?? 0,
+  );
+  subscription.filter.phases = phases.map((name) => enumValue(GrpcPhase, 'PHASE_', name) ?? 0);
+  subscription.retryPolicy = toRetryPolicy(input.retry ?? {}, format);
+  subscription.auth = input.auth && toAuth(input.auth);
+  return subscription;
+}
+
+function toAuth({ bearer, basic, header }: AuthInput): Auth {
+  if (bearer !== undefined) {
+    return { method: { $case: 'bearer', value: { base64: false, ...bearer } } };
+  }
+  if (basic !== undefined) return { method: { $case: 'basic', value: { password: '', ...basic } } };
+  if (header !== undefined) return { method: { $case: 'header', value: header } };
+  return Auth.create({});
+}

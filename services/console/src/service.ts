@@ -1,0 +1,46 @@
+import {
+  createHealthServer,
+  createHttpServer,
+  createMetrics,
+  type RunningService,
+  type ServiceContext,
+} from '@hookline/service-runtime';
+import type { ConsoleConfig } from './config.ts';
+import { createGrpcClients } from './grpc-clients.ts';
+import { registerRoutes } from './routes.ts';
+
+const NAME = 'console';
+
+/** Serves REST and the page. It needs no other service to start; what is away answers 503. */
+export async function startConsole(
+  config: ConsoleConfig,
+  { logger }: ServiceContext,
+): Promise<RunningService> {
+  await using resources = new AsyncDisposableStack();
+  const health = createHealthServer({
+    service: NAME,
+    host: config.bind,
+    port: config.ports.consoleHealth,
+    metrics: createMetrics(),
+  });
+  await health.start();
+  resources.defer(() => health.stop());
+
+  const clients = createGrpcClients(config.addresses);
+  resources.defer(() => clients.close());
+  const http = createHttpServer({
+    name: NAME,
+    host: config.bind,
+    port: config.ports.console,
+    logger,
+    bodyBytesMax: 128 * 1024,
+    routes: (app) => registerRoutes(app, clients),
+  });
+  await http.start();
+  resources.defer(() => http.stop());
+
+  health.setReady(true);
+  resources.defer(() => health.setReady(false));
+  const owned = resources.move();
+  return { stop: () => owned.disposeAsync() };
+}

@@ -1,0 +1,36 @@
+import type { DisablingCause, WatchedSubscription } from './disabling.ts';
+
+/** A mail to be sent, as the outbox keeps it. */
+export interface Notification {
+  /** Two notifications of one key are the same: the second is not written. */
+  readonly dedupeKey: string;
+  readonly tenant: string;
+  readonly subscriptionId: string;
+  readonly kind: 'subscription_disabled';
+  readonly recipients: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** The subscription's own addresses, else the tenant's contacts; each once. */
+export function recipientsOf(subscription: WatchedSubscription): string[] {
+  const { notificationEmails, tenantContacts } = subscription;
+  return [...new Set(notificationEmails.length > 0 ? notificationEmails : tenantContacts)];
+}
+
+/** One mail per subscription and cause for as long as it stays disabled. */
+export function disabledKey(subscription: WatchedSubscription, cause: DisablingCause): string {
+  return `subscription_disabled/${subscription.id}/${subscription.enabledEpoch}/${cause}`;
+}
+
+const FIRST_DELAY_MS = 30_000;
+const DELAY_MAX_MS = 60 * 60 * 1000;
+
+/** Tries of one mail, about two days of them; then it stays in the table, unsent, with its error. */
+export const NOTIFICATION_TRIES_MAX = 48;
+
+/** How long to wait after the n-th failed try (from 1): 30 s, doubled each time up to an hour. */
+export function retryDelayMs(tries: number): number {
+  return Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), DELAY_MAX_MS);
+}

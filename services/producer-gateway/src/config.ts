@@ -1,0 +1,47 @@
+import {
+  combineConfig,
+  type Environment,
+  integer,
+  natsVariables,
+  postgresVariables,
+  processConfig,
+  readEnv,
+  retentionVariables,
+} from '@hookline/service-runtime';
+
+const gatewayVariables = {
+  /** How many days back a source id is known: a repeat within them makes no second event. */
+  dedupeDays: retentionVariables.dedupeDays,
+  /**
+   * Age from which an event that no dispatcher has settled is published again, unless it still waits
+   * in EVENTS. A shorter one finds a loss sooner, and asks more often about events merely slow.
+   */
+  sweepAfterMs: integer({
+    name: 'HOOKLINE_SWEEP_AFTER_MS',
+    fallback: 30_000,
+    min: 100,
+    max: 3_600_000,
+    unit: 'ms',
+  }),
+};
+
+const SWEEP_EVERY_MS = 5_000;
+
+/**
+ * A gateway that dies is followed by another after at most `leaseMs`; with three renewals in that
+ * time, a slow Postgres does not make the reader change hands.
+ */
+const LEASE = { leaseMs: 15_000, renewEveryMs: 5_000 };
+
+export type GatewayConfig = ReturnType<typeof gatewayConfig>;
+
+/** @throws ConfigurationError naming every variable at fault */
+export function gatewayConfig(env: Environment) {
+  const { host, storage, gateway } = combineConfig(env, {
+    host: processConfig,
+    storage: (variables) => readEnv(variables, { ...postgresVariables, ...natsVariables }),
+    gateway: (variables) => readEnv(variables, gatewayVariables),
+  });
+  const sweepEveryMs = Math.min(SWEEP_EVERY_MS, gateway.sweepAfterMs);
+  return { ...host, ...storage, ...gateway, ...LEASE, sweepEveryMs };
+}

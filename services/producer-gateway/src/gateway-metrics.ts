@@ -1,0 +1,58 @@
+import type { Metrics } from '@hookline/service-runtime';
+
+/** By which way an event came. */
+export type Channel = 'nats' | 'http' | 'grpc';
+
+/** What the gateway counts; every method is an addition, fit for the hot path. */
+export interface GatewayMetrics {
+  accepted(channel: Channel, count: number): void;
+  repeated(channel: Channel, count: number): void;
+  rejected(channel: Channel, count: number): void;
+  /** One append of the reader: how many events, and how long until its commit. */
+  appended(count: number, seconds: number): void;
+  /** Events that reached EVENTS, and those left to the sweeper. */
+  published(count: number): void;
+  leftToSweeper(count: number): void;
+  swept(count: number): void;
+  reading(isReading: boolean): void;
+}
+
+const BATCH_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500];
+
+/** Registers the metrics of the gateway. */
+export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
+  const counter = (name: string, help: string) =>
+    metrics.counter({ name: `hookline_ingest_${name}_total`, help });
+  const accepted = counter('accepted', 'Events appended to the log.');
+  const repeated = counter('repeated', 'Publishes of an event that was in the log already.');
+  const rejected = counter('rejected', 'Messages and requests that failed a check.');
+  const published = counter('published', 'Events handed to the dispatchers through EVENTS.');
+  const left = counter('left_to_sweeper', 'Events whose first publish to EVENTS failed.');
+  const swept = counter('swept', 'Events published to EVENTS again by the sweeper.');
+  const seconds = metrics.histogram({
+    name: 'hookline_ingest_append_seconds',
+    help: 'Time from the start of an append of the reader to its commit.',
+  });
+  const size = metrics.histogram({
+    name: 'hookline_ingest_append_events',
+    help: 'Events in one append of the reader.',
+    buckets: BATCH_BUCKETS,
+  });
+  const reading = metrics.gauge({
+    name: 'hookline_ingest_reading',
+    help: '1 while this gateway reads INGEST, 0 while it stands by.',
+  });
+  return {
+    accepted: (channel, count) => accepted.add(count, { channel }),
+    repeated: (channel, count) => repeated.add(count, { channel }),
+    rejected: (channel, count) => rejected.add(count, { channel }),
+    appended(count, duration) {
+      size.observe(count);
+      seconds.observe(duration);
+    },
+    published: (count) => published.add(count),
+    leftToSweeper: (count) => left.add(count),
+    swept: (count) => swept.add(count),
+    reading: (isReading) => reading.set(isReading ? 1 : 0),
+  };
+}

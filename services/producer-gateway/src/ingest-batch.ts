@@ -1,0 +1,136 @@
+import { agentSubject } from '@hookline/contracts';
+import type { AppendOutcome, EventToAppend, RejectedMessage } from '@hookline/event-log';
+import type { Nats, ReceivedMessage } from '@hookline/messaging';
+import { confirmationJson } from './domain/confirmation.ts';
+import {
+  type Accepted,
+  type Answerable,
+  normaliseMessage,
+  type Rejection,
+} from './domain/ingest-message.ts';
+import { toRejected } from './rejections.ts';
+
+/** One message of a batch with what it is, and later what became of it. */
+interface Entry {
+  readonly message: ReceivedMessage;
+  readonly normalised: Accepted | Rejection;
+}
+
+/** A batch of messages, checked; nothing of it is stored yet. */
+export interface PreparedBatch {
+  readonly entries: readonly Entry[];
+  /** The events of it, in the order of the messages. */
+  readonly events: readonly EventToAppend[];
+}
+
+/** Hears of a message whose check itself failed, which is a fault of ours. */
+export type OnUnreadable = (error: unknown, message: ReceivedMessage) => void;
+
+/** Checks and normalises messages, in their order. */
+export function prepareBatch(
+  messages: readonly ReceivedMessage[],
+  onUnreadable: OnUnreadable,
+): PreparedBatch {
+  const nowMs = Date.now();
+  const entries = messages.map((message): Entry => {
+    return { message, normalised: normalise(message, nowMs, onUnreadable) };
+  });
+  const events = entries.flatMap(({ normalised }) =>
+    normalised.kind === 'accepted' ? [normalised.event] : [],
+  );
+  return { entries, events };
+}
+
+function normalise(
+  message: ReceivedMessage,
+  nowMs: number,
+  onUnreadable: OnUnreadable,
+): Accepted | Rejection {
+  const headers = headersOf(message);
+  try {
+    return normaliseMessage({ ...placeOf(message), headers }, nowMs);
+  } catch (error) {
+    onUnreadable(error, message);
+    return unreadable(message);
+  }
+}
+
+function placeOf({ subject, data, streamSequence, streamCreatedAt }: ReceivedMessage) {
+  return { subject, data, streamSequence, streamCreatedAt };
+}
+
+/** One message that Hookline itself cannot read must not hold up its neighbours. */
+function unreadable(message: ReceivedMessage): Rejection {
+  return {
+    kind: 'rejected',
+    code: 'unreadable',
+    reason: 'the message could not be read, which is a fault of Hookline; its log says more',
+    tenant: undefined,
+    host: undefined,
+    sourceId: `stream:${message.streamCreatedAt.getTime()}:${message.streamSequence}`,
+    confirmTo: undefined,
+  };
+}
+
+function headersOf({ headers }: ReceivedMessage): Map<string, string> | undefined {
+  if (headers === undefined) return undefined;
+  const first = new Map<string, string>();
+  for (const [name, values] of headers) {
+    const key = name.toLowerCase();
+    if (!first.has(key)) first.set(key, values[0] ?? '');
+  }
+  return first;
+}
+
+/** A batch with the outcome of each of its events, or the rejection of what is none. */
+export interface DecidedBatch {
+  readonly answers: readonly Answer[];
+  readonly rejected: readonly RejectedMessage[];
+}
+
+interface Answer extends Answerable {
+  readonly message: ReceivedMessage;
+  readonly outcome:
+    | { readonly eventId: string; readonly position: bigint }
+    | { readonly code: string; readonly reason: string };
+}
+
+/** Puts the outcomes of an append to the messages they came from. */
+export function decideBatch(
+  { entries }: PreparedBatch,
+  outcomes: readonly AppendOutcome[],
+): DecidedBatch {
+  let next = 0;
+  const rejected: RejectedMessage[] = [];
+  const answers = entries.map(({ message, normalised }): Answer => {
+    const { sourceId, confirmTo } = normalised;
+    const outcome =
+      normalised.kind === 'rejected' ? normalised : (outcomes[next++] as AppendOutcome);
+    if (outcome.kind === 'appended') {
+      const { id: eventId, position } = outcome.event;
+      return { message, sourceId, confirmTo, outcome: { eventId, position } };
+    }
+    if (outcome.kind === 'repeated') return { message, sourceId, confirmTo, outcome };
+    const [, tenant, host] = message.subject.split('.', 3);
+    rejected.push(toRejected(message, { tenant, host, ...outcome }));
+    return { message, sourceId, confirmTo, outcome };
+  });
+  return { answers, rejected };
+}
+
+/**
+ * Answers the agents and acknowledges the messages; called after the commit. While NATS is away both
+ * are left out: the messages come again, are found to be done, and are answered then.
+ *
+ * The agent's inbox is reached by a publish of its own on `to.<inbox>`, never by its reply subject.
+ */
+export function settleBatch({ answers }: DecidedBatch, nats: Nats): void {
+  if (!nats.isConnected()) return;
+  for (const { message, sourceId, confirmTo, outcome } of answers) {
+    if (confirmTo !== undefined) {
+      nats.connection.publish(agentSubject(confirmTo), confirmationJson({ sourceId, ...outcome }));
+    }
+    // A rejected message is kept in Postgres, so it is done as much as an accepted one.
+    message.ack();
+  }
+}

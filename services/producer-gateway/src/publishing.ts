@@ -1,0 +1,66 @@
+import { type DispatchableEvent, DomainError } from '@hookline/contracts';
+import {
+  type AppendOutcome,
+  createEventAppender,
+  type EventToAppend,
+  QueueFullError,
+} from '@hookline/event-log';
+import type pg from 'pg';
+import type { EventPublisher } from './event-publisher.ts';
+import type { Channel, GatewayMetrics } from './gateway-metrics.ts';
+
+/** Events of HTTP and gRPC that may wait for their commit; one more is answered with "try again". */
+const QUEUED_EVENTS_MAX = 5_000;
+
+export interface Publishing {
+  /**
+   * Appends events in their order, together with those of concurrent requests, and hands them on.
+   * Resolves after the commit; outcomes in the order of the events. Throws DomainError
+   * `resource_exhausted` when too many wait already, and what Postgres throws.
+   */
+  accept(events: readonly EventToAppend[], channel: Channel): Promise<AppendOutcome[]>;
+  /** Refuses what is new and resolves when what waits is committed. */
+  stop(): Promise<void>;
+}
+
+/** The way of events that do not come through INGEST. */
+export function createPublishing(options: {
+  readonly pool: pg.Pool;
+  readonly dedupeDays: number;
+  readonly publisher: EventPublisher;
+  readonly metrics: GatewayMetrics;
+}): Publishing {
+  const { pool, dedupeDays, publisher, metrics } = options;
+  const appender = createEventAppender(pool, { dedupeDays, queuedMax: QUEUED_EVENTS_MAX });
+
+  /** Hands on what is committed at once, even if a neighbour of the same request is not. */
+  const acceptOne = async (event: EventToAppend): Promise<AppendOutcome> => {
+    const outcome = await appender.submit(event);
+    if (outcome.kind === 'appended') publisher.publish([outcome satisfies DispatchableEvent]);
+    return outcome;
+  };
+
+  return {
+    async accept(events, channel) {
+      if (appender.queued() + events.length > QUEUED_EVENTS_MAX) throw tooBusy();
+      const outcomes = await Promise.all(events.map(acceptOne)).catch((error: unknown) => {
+        throw error instanceof QueueFullError ? tooBusy() : error;
+      });
+      const count = (kind: AppendOutcome['kind']): number =>
+        outcomes.filter((outcome) => outcome.kind === kind).length;
+      metrics.accepted(channel, count('appended'));
+      metrics.repeated(channel, count('repeated'));
+      metrics.rejected(channel, count('refused'));
+      return outcomes;
+    },
+    stop: () => appender.stop(),
+  };
+}
+
+function tooBusy(): DomainError {
+  return new DomainError(
+    'resource_exhausted',
+    `${QUEUED_EVENTS_MAX} events wait to be stored already; try again in a second`,
+    { retryAfterMs: 1_000 },
+  );
+}

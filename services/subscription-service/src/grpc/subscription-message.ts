@@ -1,0 +1,104 @@
+import {
+  type AttributeExpression as AttributeExpressionMessage,
+  type Auth,
+  durationFromMs,
+  enumValue,
+  type Filter,
+  GrpcPhase,
+  GrpcStatus,
+  Ordering,
+  type RetryPolicy as RetryPolicyMessage,
+  RetryPreset,
+  State,
+  type Subscription as SubscriptionMessage,
+} from '@hookline/contracts';
+import type {
+  AttributeExpression,
+  EndpointAuth,
+  RetryPolicy,
+  Subscription,
+  SubscriptionFilter,
+} from '@hookline/subscriptions';
+
+/** A subscription as gRPC shows it; the secret only where it is given, credentials never. */
+export function toSubscriptionMessage(
+  subscription: Subscription,
+  secret = '',
+): SubscriptionMessage {
+  const { settings } = subscription;
+  return {
+    id: subscription.id,
+    url: settings.url,
+    description: settings.description,
+    filter: toFilterMessage(settings.filter),
+    format: settings.format,
+    secret,
+    publicKey: '',
+    auth: settings.auth && toAuthMessage(settings.auth),
+    headers: { ...settings.headers },
+    retryPolicy: toRetryPolicyMessage(settings.retryPolicy),
+    rateLimit: settings.rateLimit,
+    timeout: durationFromMs(settings.timeoutMs),
+    ordering: enumValue(Ordering, 'ORDERING_', settings.ordering) ?? Ordering.ORDERING_UNSPECIFIED,
+    notificationEmails: [...settings.notificationEmails],
+    options: { ...settings.options },
+    state: enumValue(State, 'STATE_', subscription.state) ?? State.STATE_UNSPECIFIED,
+    disabledReason: subscription.disabledReason ?? '',
+    etag: String(subscription.version),
+    createTime: subscription.createdAt,
+    updateTime: subscription.updatedAt,
+  };
+}
+
+function toFilterMessage(filter: SubscriptionFilter): Filter {
+  return {
+    types: [...filter.types],
+    statuses: filter.statuses.flatMap((status) => enumValue(GrpcStatus, 'STATUS_', status) ?? []),
+    phases: filter.phases.flatMap((phase) => enumValue(GrpcPhase, 'PHASE_', phase) ?? []),
+    subjects: [...filter.subjects],
+    attributes: filter.attributes.map(toExpressionMessage),
+  };
+}
+
+function toExpressionMessage(expression: AttributeExpression): AttributeExpressionMessage {
+  const list = (expressions: readonly AttributeExpression[]) => ({
+    expressions: expressions.map(toExpressionMessage),
+  });
+  if ('exact' in expression) {
+    return { expression: { $case: 'exact', value: { values: { ...expression.exact } } } };
+  }
+  if ('prefix' in expression) {
+    return { expression: { $case: 'prefix', value: { values: { ...expression.prefix } } } };
+  }
+  if ('suffix' in expression) {
+    return { expression: { $case: 'suffix', value: { values: { ...expression.suffix } } } };
+  }
+  if ('all' in expression) return { expression: { $case: 'all', value: list(expression.all) } };
+  if ('any' in expression) return { expression: { $case: 'any', value: list(expression.any) } };
+  return { expression: { $case: 'not', value: toExpressionMessage(expression.not) } };
+}
+
+/** The method alone: its credential is never answered. */
+function toAuthMessage(auth: EndpointAuth): Auth {
+  switch (auth.kind) {
+    case 'bearer':
+      return { method: { $case: 'bearer', value: { token: '', base64: auth.base64 } } };
+    case 'basic':
+      return { method: { $case: 'basic', value: { username: auth.username, password: '' } } };
+    case 'header':
+      return { method: { $case: 'header', value: { name: auth.name, value: '' } } };
+  }
+}
+
+function toRetryPolicyMessage(policy: RetryPolicy): RetryPolicyMessage {
+  const { preset, delaysMs = [], jitter, attemptsMax, disable } = policy;
+  return {
+    preset:
+      (preset && enumValue(RetryPreset, 'RETRY_PRESET_', preset)) ??
+      RetryPreset.RETRY_PRESET_UNSPECIFIED,
+    delays: delaysMs.map(durationFromMs),
+    jitter,
+    attemptsMax,
+    disable,
+  };
+}

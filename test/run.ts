@@ -1,0 +1,95 @@
+/**
+ * The test command: types, lint and protos side by side, then every test against a PostgreSQL and
+ * NATS servers that it starts itself. `npx pnpm test <file or glob>…` runs those tests only.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { startTestPostgres, TEST_POSTGRES_VARIABLE } from '@hookline/testing';
+
+const usage = `Usage: npx pnpm test [options] [file or glob …]
+
+Checks types, lint and protos, then runs all tests, or those named.
+
+Options:
+  --only-tests   leave out the checks
+  --help         show this text`;
+
+const TEST_FILES = [
+  'packages/*/src/**/*.test.ts',
+  'services/*/src/**/*.test.ts',
+  'test/**/*.test.ts',
+];
+/** One test that hangs must not use up the time of all. */
+const TEST_TIMEOUT_MS = 120_000;
+const CONCURRENCY = 3;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { 'only-tests': { type: 'boolean' }, help: { type: 'boolean' } },
+});
+
+if (values.help) console.log(usage);
+else process.exitCode = (await runAll()) ? 0 : 1;
+
+async function runAll(): Promise<boolean> {
+  const startedAt = performance.now();
+  if (!values['only-tests'] && positionals.length === 0) {
+    const checks = await Promise.all([
+      step('types', ['tsc', '--noEmit', '-p', 'tsconfig.json']),
+      step('lint', ['biome', 'check', '--error-on-warnings', '.']),
+      step('protos', ['node', 'packages/contracts/scripts/check-protos.ts']),
+    ]);
+    if (checks.includes(false)) return false;
+  }
+  const passed = await runTests(positionals.length > 0 ? positionals : TEST_FILES);
+  console.log(`${passed ? 'passed' : 'FAILED'} in ${seconds(startedAt)}`);
+  return passed;
+}
+
+async function runTests(patterns: readonly string[]): Promise<boolean> {
+  const files = globSync(patterns, { exclude: (name) => name === 'node_modules' }).sort();
+  if (files.length === 0) {
+    console.error(`no test file matches ${patterns.join(' ')}`);
+    return false;
+  }
+  await using postgres = await startTestPostgres();
+  return await step(
+    'tests',
+    [
+      'node',
+      '--test',
+      `--test-concurrency=${CONCURRENCY}`,
+      `--test-timeout=${TEST_TIMEOUT_MS}`,
+      ...files,
+    ],
+    { [TEST_POSTGRES_VARIABLE]: postgres.superuserUrl },
+  );
+}
+
+/** Runs one command, its output shown when it ends, or as it comes for the tests. */
+async function step(
+  name: string,
+  [command, ...args]: readonly string[],
+  env: Record<string, string> = {},
+): Promise<boolean> {
+  const startedAt = performance.now();
+  const shown = name === 'tests';
+  const program = command === 'node' ? process.execPath : `node_modules/.bin/${command}`;
+  const child = spawn(program, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', shown ? 'inherit' : 'pipe', shown ? 'inherit' : 'pipe'],
+  });
+  const output: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => output.push(chunk));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0 && !shown) process.stdout.write(Buffer.concat(output));
+  console.log(`${code === 0 ? 'ok' : 'FAILED'}  ${name}  ${seconds(startedAt)}`);
+  return code === 0;
+}
+
+function seconds(startedAt: number): string {
+  return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+}

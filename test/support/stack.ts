@@ -1,14 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inboxPrefix, newId } from '@hookline/contracts';
 import {
+  type AgentName,
+  createAgentAccount,
   type Endpoints,
   envToConfig,
   findFreePortOffset,
+  mintAgentCredentials,
+  mintSystemCredentials,
+  openAuthority,
+  pushAccount,
   readEndpoints,
   startLocalStack,
 } from '@hookline/local-stack';
 import { tempDir } from '@hookline/testing';
 import { connect, credsAuthenticator, type NatsConnection } from 'nats';
+import pg from 'pg';
 
 /** A whole Hookline of the test's own: embedded servers, five processes, a temporary data folder. */
 export interface TestStack extends AsyncDisposable {
@@ -20,6 +28,10 @@ export interface TestStack extends AsyncDisposable {
   rest(path: string, init?: RequestInit): Promise<Response>;
   /** Registers a webhook over REST; the answer's body. Throws when it is not 201. */
   createWebhook(body: Record<string, unknown>): Promise<{ id: string; secret?: string }>;
+  /** Rows by a statement as the owner of the database. */
+  query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+  /** A further tenant, as its administrator would make one. */
+  createTenant(name: string): Promise<void>;
   /** A connection as the agent `node-1` of tenant `default`, by the legacy `nats` package: a client not of ours. */
   connectAgent(): Promise<NatsConnection>;
 }
@@ -35,7 +47,10 @@ export async function startTestStack(env: Record<string, string> = {}): Promise<
     HOOKLINE_LOG_LEVEL: 'info',
     ...env,
   });
-  const stack = await startLocalStack(config);
+  const stack = await startLocalStack(config).catch(async (error) => {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  });
   const { endpoints } = stack;
 
   async function rest(path: string, init: RequestInit = {}): Promise<Response> {
@@ -49,7 +64,18 @@ export async function startTestStack(env: Record<string, string> = {}): Promise<
     });
   }
 
+  const pool = new pg.Pool({ connectionString: endpoints.postgres, max: 2 });
+  // A server killed by the test breaks idle connections; the pool makes new ones.
+  pool.on('error', () => {});
+
   return {
+    query: (text, values) => pool.query(text, values),
+    async createTenant(name) {
+      await pool.query('INSERT INTO hookline.tenant (name, tenant_id) VALUES ($1, $2)', [
+        name,
+        newId('ten'),
+      ]);
+    },
     endpoints,
     dataDir,
     current: () => readEndpoints(dataDir),
@@ -69,8 +95,30 @@ export async function startTestStack(env: Record<string, string> = {}): Promise<
         reconnectTimeWait: 200,
       }),
     async [Symbol.asyncDispose]() {
+      await pool.end();
       await stack.stop();
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A connection as any agent, whose account and credentials are made for the occasion. */
+export async function connectAgentOf(stack: TestStack, agent: AgentName): Promise<NatsConnection> {
+  const { authority } = await openAuthority(join(stack.dataDir, 'nats', 'authority.json'));
+  const account = await createAgentAccount(authority, agent);
+  const system = await connect({
+    servers: stack.endpoints.nats,
+    authenticator: credsAuthenticator(Buffer.from(await mintSystemCredentials(authority))),
+  });
+  try {
+    await pushAccount({ request: async (...call) => await system.request(...call) }, account.jwt);
+  } finally {
+    await system.close();
+  }
+  const { creds } = await mintAgentCredentials(authority, agent);
+  return await connect({
+    servers: stack.endpoints.nats,
+    authenticator: credsAuthenticator(Buffer.from(creds)),
+    inboxPrefix: inboxPrefix(agent.tenant, agent.host),
+  });
 }

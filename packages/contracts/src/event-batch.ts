@@ -6,7 +6,7 @@ export interface DispatchableEvent {
   readonly event: AcceptedEvent;
   /** The subscription epoch at acceptance: a dispatcher must know all changes up to it before it matches. */
   readonly subscriptionEpoch: number;
-  /** The line its sequence counts in: `<tenant>/<server>`, or `<tenant>//<host>` without a server. */
+  /** The line its sequence counts in, see lineOf. */
   readonly line: string;
 }
 
@@ -113,7 +113,16 @@ export function splitIntoBatches(events: readonly DispatchableEvent[]): Dispatch
   return batches;
 }
 
-/** The line in which an event is numbered: its server's, or without one its origin's (the host, else the source). */
+/**
+ * The line in which an event is numbered: its server's, or without one its origin's (the host, else
+ * the source). The letter between keeps a server from sharing a line with a host of its name.
+ */
 export function lineOf(tenant: string, subject: string | undefined, origin: string): string {
-  return subject === undefined ? `${tenant}//${origin}` : `${tenant}/${subject}`;
+  return subject === undefined ? `${tenant}/h/${origin}` : `${tenant}/s/${subject}`;
+}
+
+/** The server of a line; undefined for the line of a host. */
+export function subjectOfLine(tenant: string, line: string): string | undefined {
+  const prefix = `${tenant}/s/`;
+  return line.startsWith(prefix) ? line.slice(prefix.length) : undefined;
 }

@@ -29,6 +29,7 @@ export {
   encodeEventBatch,
   lineOf,
   splitIntoBatches,
+  subjectOfLine,
 } from './event-batch.ts';
 export { checkTypePattern, compileTypePattern } from './event-matching.ts';
 export {

@@ -62,10 +62,13 @@ export function createEventAppender(
   });
 }
 
-/** Whether the statement failed for its values: SQLSTATE class 22 (data) and 23 (constraints), 54 (limits). */
+/**
+ * Whether the statement failed for its values: SQLSTATE class 22 (data), 23 (constraints), 54
+ * (limits). A missing partition is a check violation too (23514) and no fault of the event.
+ */
 function isFaultOfData(error: unknown): error is Error {
   const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' && /^(22|23|54)/.test(code);
+  return typeof code === 'string' && /^(22|23|54)/.test(code) && code !== '23514';
 }
 
 /**

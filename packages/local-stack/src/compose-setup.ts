@@ -15,8 +15,8 @@ import { stackPorts } from './stack-ports.ts';
  */
 export async function writeComposeFiles(folder: string): Promise<void> {
   const secrets = await openSecrets(folder, { apiKey: undefined, masterKey: undefined });
-  const stored = await openAuthority(join(folder, 'authority.json'));
-  const creds = await openCredentialFiles(folder, stored);
+  const stored = await openAuthority(join(folder, 'authority.json'), [FIRST_AGENT]);
+  const creds = await openCredentialFiles(folder, stored.authority);
   const owner = `hookline:${secrets.postgresOwnerPassword}`;
   const superuser = `postgres:${secrets.postgresSuperuserPassword}`;
   const write = (name: string, text: string) => writePrivateFile(join(folder, name), text);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { LocalStackConfig } from './config.ts';
 import { openAuthority } from './nats/authority-store.ts';
-import { openCredentialFiles } from './nats/credential-files.ts';
+import { FIRST_AGENT, openCredentialFiles } from './nats/credential-files.ts';
 import { startNats } from './nats/server.ts';
 import type { NatsBinary } from './nats/server-binary.ts';
 import { startPostgres } from './postgres/server.ts';
@@ -53,8 +53,8 @@ export async function natsOf(options: EmbeddedOptions): Promise<NatsAddress> {
   if (natsUrl !== undefined) return { natsUrl, natsCredsPath, agentCredsPath: undefined };
   if (natsBinary === undefined) throw new Error('no nats-server was looked for');
   const folder = join(config.dataDir, 'nats');
-  const operatorMode = await openAuthority(join(folder, 'authority.json'));
-  const creds = await openCredentialFiles(folder, operatorMode);
+  const operatorMode = await openAuthority(join(folder, 'authority.json'), [FIRST_AGENT]);
+  const creds = await openCredentialFiles(folder, operatorMode.authority);
   let url = '';
   await processes.start('nats', async (onSpawn) => {
     const server = await startNats({

@@ -1,20 +1,25 @@
 import { join } from 'node:path';
 import {
   type AgentName,
+  type Authority,
+  createAgentAccount,
   findNatsServer,
   freePort,
   mintAgentCredentials,
   mintServiceCredentials,
+  mintSystemCredentials,
   type NatsBinary,
   type NatsServer,
   openAuthority,
+  pushAccount,
   startNats,
 } from '@hookline/local-stack/servers';
+import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import { endWithThisProcess } from './guard.ts';
 import { tempDir } from './temp-dir.ts';
 
 export interface TestNatsOptions {
-  /** Two accounts and credentials, as the local stack has it (the default), or one open account. */
+  /** An account for the services and one for each agent, as the local stack has it (the default), or one open account. */
   readonly operatorMode?: boolean;
   /** The server to run instead of the one that is found. */
   readonly binary?: NatsBinary;
@@ -24,7 +29,14 @@ export interface TestNats extends AsyncDisposable {
   readonly url: string;
   /** Text of a `.creds` file for services; empty without operator mode. */
   readonly servicesCreds: string;
-  /** Text of a `.creds` file for one agent. Throws without operator mode. */
+  /** Text of a `.creds` file of the system account; empty without operator mode. */
+  readonly systemCreds: string;
+  /** The keys behind the credentials; undefined without operator mode. */
+  readonly authority: Authority | undefined;
+  /**
+   * Text of a `.creds` file for one agent, whose account the running server is
+   * told of first. Throws without operator mode.
+   */
   mintAgent(agent: AgentName): Promise<string>;
   /** Ends the server as a crash would; its store stays. */
   kill9(): Promise<void>;
@@ -58,18 +70,36 @@ export async function startTestNats(options: TestNatsOptions = {}): Promise<Test
     server.child.signal('SIGKILL');
     await server.child.exited;
   };
+  const authority = stored?.authority;
+  const systemCreds = authority === undefined ? '' : await mintSystemCredentials(authority);
+  const known = new Set<string>();
+  const introduce = async (account: { publicKey: string; jwt: string }) => {
+    if (known.has(account.publicKey)) return;
+    const system = await connect({
+      servers: server.url,
+      authenticator: credsAuthenticator(new TextEncoder().encode(systemCreds)),
+    });
+    try {
+      await pushAccount(system, account.jwt);
+    } finally {
+      await system.close();
+    }
+    known.add(account.publicKey);
+  };
   const stop = async () => {
     await server.stop();
     await folder[Symbol.asyncDispose]();
   };
   return {
     url: server.url,
-    servicesCreds:
-      stored === undefined ? '' : await mintServiceCredentials(stored.authority.services),
+    servicesCreds: authority === undefined ? '' : await mintServiceCredentials(authority),
+    systemCreds,
+    authority,
     async mintAgent(agent) {
-      if (stored === undefined)
+      if (authority === undefined)
         throw new Error('a server without operator mode has no credentials');
-      return await mintAgentCredentials(stored.authority.agents, agent);
+      await introduce(await createAgentAccount(authority, agent));
+      return (await mintAgentCredentials(authority, agent)).creds;
     },
     kill9,
     async restart() {

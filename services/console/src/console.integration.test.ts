@@ -278,6 +278,7 @@ test('the page and its files are served under a policy that lets nothing foreign
     ['/', 'text/html'],
     ['/console.css', 'text/css'],
     ['/console.js', 'text/javascript'],
+    ['/attempt-table.js', 'text/javascript'],
     ['/icon.svg', 'image/svg+xml'],
   ] as const) {
     const response = await fetch(`${world.url}${path}`);

@@ -1,4 +1,4 @@
-import { newId } from '@hookline/contracts';
+import { lineOf, newId } from '@hookline/contracts';
 import { createSealer } from '@hookline/credentials';
 import { type Database, migrate, openDatabase } from '@hookline/event-log';
 import { createMetrics } from '@hookline/service-runtime';
@@ -124,7 +124,7 @@ async function die(database: Database, subscriptionId: string, given: DeathInput
       event_id: newId('evt'),
       event_type: given.eventType ?? 'server.started',
       event_recorded_at: firstAttemptAt,
-      line: 'default/srv_1',
+      line: lineOf('default', 'srv_1', ''),
       sequence: 1n,
       attempts_count: 5,
       cause,

@@ -64,7 +64,9 @@ export async function settleEvent(
 
   const done = firsts.flatMap((first) => first.result() ?? []);
   const running = firsts.filter((first) => first.result() === undefined && !takeBack(first));
-  const spilled = firsts.filter((first) => first.result() === undefined && !running.includes(first));
+  const spilled = firsts.filter(
+    (first) => first.result() === undefined && !running.includes(first),
+  );
   const now = new Date(deps.attempt.now());
   const waiting: Waiting[] = [
     ...running.map(({ delivery }) => ({ delivery, dueAt: now, claimed: true })),

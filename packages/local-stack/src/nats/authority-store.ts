@@ -1,46 +1,52 @@
 import { LocalStackError } from '../local-stack-error.ts';
 import { readJsonFile, writePrivateFile } from '../private-file.ts';
-import {
-  type Authority,
-  type AuthorityClaims,
-  createAuthority,
-  type KeyHolder,
-  signClaims,
-} from './authority.ts';
+import { type AgentName, agentAccountId, createAgentAccount } from './agent-account.ts';
+import { type Authority, type AuthorityClaims, createAuthority, signClaims } from './authority.ts';
+import type { KeyHolder } from './keys.ts';
 
-/** Raised whenever `signClaims` changes what it claims: accounts are then signed anew with the keys they have. */
-const CLAIMS_VERSION = 1;
+/** Raised whenever what is claimed changes: accounts are then signed anew with the keys they have. */
+const CLAIMS_VERSION = 2;
 
 export interface StoredAuthority {
   readonly authority: Authority;
   readonly claims: AuthorityClaims;
+  /** Claims of the agents' accounts that a server knows from its start, by the account's public key. */
+  readonly agentAccounts: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads keys and claims from a file that its owner alone can read, or makes them.
- * Claims are kept, not signed at each start: their time of issue decides which
- * version of an account a server takes for the newer one.
+ * Reads keys and claims from a file that its owner alone can read, or makes them,
+ * with an account for each of the agents. Claims are kept, not signed at each
+ * start: their time of issue decides which version of an account a server takes
+ * for the newer one.
  */
-export async function openAuthority(path: string): Promise<StoredAuthority> {
-  const stored = await readJsonFile(path);
-  if (stored !== undefined && !isStored(stored)) {
-    throw new LocalStackError(
-      'damaged_file',
-      `${path} does not hold NATS keys; restore it, or remove it to make new keys (agents then need new credentials)`,
-    );
-  }
-  if (stored?.claimsVersion === CLAIMS_VERSION) return stored;
+export async function openAuthority(
+  path: string,
+  agents: readonly AgentName[] = [],
+): Promise<StoredAuthority> {
+  const stored = checked(path, await readJsonFile(path));
+  const current = stored?.claimsVersion === CLAIMS_VERSION ? stored : undefined;
   const authority = stored?.authority ?? createAuthority();
-  const claims = await signClaims(authority);
-  const text = JSON.stringify({ claimsVersion: CLAIMS_VERSION, authority, claims }, undefined, 2);
-  await writePrivateFile(path, `${text}\n`);
-  return { authority, claims };
+  const agentAccounts = { ...current?.agentAccounts };
+  const missing = agents.filter((agent) => !(agentAccountId(authority, agent) in agentAccounts));
+  if (current !== undefined && missing.length === 0) return current;
+
+  const claims = current?.claims ?? (await signClaims(authority));
+  for (const agent of missing) {
+    const { publicKey, jwt } = await createAgentAccount(authority, agent);
+    agentAccounts[publicKey] = jwt;
+  }
+  const content = { claimsVersion: CLAIMS_VERSION, authority, claims, agentAccounts };
+  await writePrivateFile(path, `${JSON.stringify(content, undefined, 2)}\n`);
+  return { authority, claims, agentAccounts };
 }
 
-function isStored(value: unknown): value is StoredAuthority & { claimsVersion: number } {
-  const { authority, claims } = value as Partial<StoredAuthority>;
-  const names = ['operator', 'system', 'services', 'agents'] as const;
-  return names.every((name) => {
+type Content = StoredAuthority & { readonly claimsVersion: number };
+
+function checked(path: string, value: unknown): Content | undefined {
+  if (value === undefined) return undefined;
+  const { authority, claims, agentAccounts } = value as Partial<Content>;
+  const isComplete = (['operator', 'system', 'services'] as const).every((name) => {
     const holder: Partial<KeyHolder> | undefined = authority?.[name];
     return (
       typeof holder?.publicKey === 'string' &&
@@ -49,4 +55,16 @@ function isStored(value: unknown): value is StoredAuthority & { claimsVersion: n
       typeof claims?.[name] === 'string'
     );
   });
+  if (
+    !isComplete ||
+    typeof authority?.agentsSecret !== 'string' ||
+    Buffer.from(authority.agentsSecret, 'base64').length !== 32 ||
+    typeof agentAccounts !== 'object'
+  ) {
+    throw new LocalStackError(
+      'damaged_file',
+      `${path} does not hold the NATS keys of this version; restore it, or remove it to make new keys (agents then need new credentials, and events that were received but not accepted are lost)`,
+    );
+  }
+  return value as Content;
 }

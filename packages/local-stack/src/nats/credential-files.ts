@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseCreds } from '@nats-io/jwt';
 import { writePrivateFile } from '../private-file.ts';
-import { type AgentName, mintAgentCredentials, mintServiceCredentials } from './authority.ts';
-import type { StoredAuthority } from './authority-store.ts';
+import { type AgentName, agentAccountId, mintAgentCredentials } from './agent-account.ts';
+import { type Authority, mintServiceCredentials } from './authority.ts';
 
 /** The agent whose credentials a local stack makes, for trying it out. */
 export const FIRST_AGENT: AgentName = { tenant: 'default', host: 'node-1' };
@@ -16,15 +16,15 @@ export interface CredentialFiles {
 /** Makes the credentials of services and of the first agent, unless they are there and still valid. */
 export async function openCredentialFiles(
   folder: string,
-  { authority }: StoredAuthority,
+  authority: Authority,
 ): Promise<CredentialFiles> {
   const services = join(folder, 'services.creds');
   const agent = join(folder, `${FIRST_AGENT.tenant}.${FIRST_AGENT.host}.creds`);
   if ((await accountOf(services)) !== authority.services.publicKey) {
-    await writePrivateFile(services, await mintServiceCredentials(authority.services));
+    await writePrivateFile(services, await mintServiceCredentials(authority));
   }
-  if ((await accountOf(agent)) !== authority.agents.publicKey) {
-    await writePrivateFile(agent, await mintAgentCredentials(authority.agents, FIRST_AGENT));
+  if ((await accountOf(agent)) !== agentAccountId(authority, FIRST_AGENT)) {
+    await writePrivateFile(agent, (await mintAgentCredentials(authority, FIRST_AGENT)).creds);
   }
   return { services, agent };
 }

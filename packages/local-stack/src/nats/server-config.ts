@@ -1,5 +1,5 @@
 import { bracketed } from '../host.ts';
-import type { Authority, AuthorityClaims } from './authority.ts';
+import type { StoredAuthority } from './authority-store.ts';
 import { isAtLeast, type NatsVersion } from './version.ts';
 
 export interface NatsConfigOptions {
@@ -9,7 +9,7 @@ export interface NatsConfigOptions {
   /** Folder of JetStream's streams and of the accounts the server knows. */
   readonly storeDir: string;
   /** Absent: one open account for everybody, as a bare NATS server has it. */
-  readonly operatorMode?: { readonly authority: Authority; readonly claims: AuthorityClaims };
+  readonly operatorMode?: StoredAuthority;
   /** Where the server answers `/healthz` and shows its state, on its own loopback; by default nowhere. */
   readonly monitorPort?: number;
   /** False only in tests: writes are then flushed to disk by the minute, not each before its answer. */
@@ -37,13 +37,13 @@ export function natsServerConfig(options: NatsConfigOptions): string {
     '}',
   ];
   if (operatorMode !== undefined) {
-    const { authority, claims } = operatorMode;
+    const { authority, claims, agentAccounts } = operatorMode;
     lines.push(
       `operator: ${claims.operator}`,
       `system_account: ${authority.system.publicKey}`,
       // Type full keeps accounts in a folder, so that claims pushed while the
-      // server runs (a revoked agent, say) outlive a restart. Of two versions of
-      // an account the newer one counts.
+      // server runs (a new agent, a revoked one) outlive a restart. Of two versions
+      // of an account the newer one counts.
       'resolver {',
       '  type: full',
       `  dir: ${quoted(`${storeDir}/accounts`)}`,
@@ -52,7 +52,7 @@ export function natsServerConfig(options: NatsConfigOptions): string {
       'resolver_preload {',
       `  ${authority.system.publicKey}: ${claims.system}`,
       `  ${authority.services.publicKey}: ${claims.services}`,
-      `  ${authority.agents.publicKey}: ${claims.agents}`,
+      ...Object.entries(agentAccounts).map(([account, jwt]) => `  ${account}: ${jwt}`),
       '}',
     );
   }

@@ -17,6 +17,7 @@ const FILES = [
   { path: '/', file: 'page.html', type: 'text/html; charset=utf-8' },
   { path: '/console.css', file: 'console.css', type: 'text/css; charset=utf-8' },
   { path: '/console.js', file: 'console.js', type: 'text/javascript; charset=utf-8' },
+  { path: '/attempt-table.js', file: 'attempt-table.js', type: 'text/javascript; charset=utf-8' },
   { path: '/icon.svg', file: 'icon.svg', type: 'image/svg+xml' },
 ] as const;
 

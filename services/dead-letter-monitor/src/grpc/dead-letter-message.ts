@@ -1,4 +1,10 @@
-import { DeadLetter, DeadLetterCause, DeadLetterState, enumValue } from '@hookline/contracts';
+import {
+  DeadLetter,
+  DeadLetterCause,
+  DeadLetterState,
+  enumValue,
+  subjectOfLine,
+} from '@hookline/contracts';
 import type { AttemptRow } from '@hookline/event-log';
 import { toAttemptMessage } from './attempt-message.ts';
 
@@ -27,7 +33,7 @@ export function toDeadLetterMessage(
     eventId: row.event_id,
     subscriptionId: row.subscription_id,
     eventType: row.event_type,
-    subject: subjectOf(row),
+    subject: subjectOfLine(row.tenant, row.line) ?? '',
     state: enumValue(DeadLetterState, 'DEAD_LETTER_STATE_', row.state) ?? 0,
     cause: causeOf(row.cause),
     attemptsCount: row.attempts_count,
@@ -36,12 +42,6 @@ export function toDeadLetterMessage(
     createTime: row.died_at,
     updateTime: row.died_at,
   });
-}
-
-/** A line is `<tenant>/<server>`, or `<tenant>//<host>` for an event about no server. */
-function subjectOf({ tenant, line }: DeadLetterRow): string {
-  const rest = line.slice(tenant.length + 1);
-  return rest.startsWith('/') ? '' : rest;
 }
 
 /** The table holds the last attempt's outcome where attempts were the reason. */

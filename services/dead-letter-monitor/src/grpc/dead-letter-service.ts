@@ -9,6 +9,7 @@ import {
   type ListDeadLettersResponse,
   type ListRejectedRequest,
   type ListRejectedResponse,
+  lineOf,
   Outcome,
   RejectedState,
 } from '@hookline/contracts';
@@ -77,7 +78,7 @@ async function listDeadLetters(
     tenant,
     states: statesOf(request.states),
     subscriptionIds: filter?.subscriptionIds ?? [],
-    lines: (filter?.subjects ?? []).map((subject) => `${tenant}/${subject}`),
+    lines: (filter?.subjects ?? []).map((subject) => lineOf(tenant, subject, '')),
     causes: (filter?.outcomes ?? []).map(outcomeText),
     typeExpressions: (filter?.eventTypes ?? []).map(typeExpression),
     startTime: filter?.startTime,

@@ -50,7 +50,7 @@ WITH attempted AS (
   FROM attempted a LEFT JOIN hookline.schedule s ON s.delivery_id = a.delivery_id
   UNION ALL
   SELECT s.delivery_id, s.subscription_id, s.event_id, s.event_type,
-    CASE WHEN s.line LIKE s.tenant || '//%' THEN NULL ELSE substr(s.line, length(s.tenant) + 2) END, s.sequence,
+    CASE WHEN s.line LIKE s.tenant || '/s/%' THEN substr(s.line, length(s.tenant) + 4) END, s.sequence,
     CASE WHEN s.claimed_by IS NULL THEN 'scheduled' ELSE 'pending' END, 0, s.due_at, NULL, NULL, s.created_at
   FROM hookline.schedule s
   WHERE s.attempt_number = 0 AND s.tenant = $1 AND s.delivery_id < $2 AND s.delivery_id >= $3

@@ -5,7 +5,7 @@ import {
   isRfc3339,
   type Phase,
 } from '@hookline/contracts';
-import { parseTraceparent } from '@hookline/telemetry';
+import { newTraceparent, parseTraceparent } from '@hookline/telemetry';
 import type { JsonObject } from './json-object.ts';
 import { isServerName, SUBJECT_LENGTH_MAX, serverNameOf } from './server-name.ts';
 
@@ -53,20 +53,18 @@ export function toDraft(envelope: Envelope): EventDraft {
     ...(subject !== undefined && { subject }),
     phase,
     ...(status !== undefined && { status }),
-    extensions:
-      traceparent === undefined
-        ? (envelope.extensions ?? {})
-        : { ...envelope.extensions, traceparent },
+    extensions: { ...envelope.extensions, traceparent },
     data: envelope.data,
   };
 }
 
-function firstTraceparent(candidates: Envelope['traceparents']): string | undefined {
+/** The publisher's trace goes on; without one the event begins its own, so that all its attempts share it. */
+function firstTraceparent(candidates: Envelope['traceparents']): string {
   for (const candidate of candidates ?? []) {
     const trace = candidate === undefined ? undefined : parseTraceparent(candidate);
     if (trace !== undefined) return trace.traceparent;
   }
-  return undefined;
+  return newTraceparent().traceparent;
 }
 
 function phaseOf(given: Given | undefined): Phase {

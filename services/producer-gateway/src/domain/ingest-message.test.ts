@@ -50,7 +50,7 @@ describe('a bare JSON object', () => {
     assert.equal(event.phase, 'post');
     assert.equal(event.status, 'success');
     assert.equal(event.time, undefined);
-    assert.equal(event.line, 'default//node-1');
+    assert.equal(event.line, 'default/h/node-1');
     assert.equal(sourceId, 'stream:1000:7');
     const headers = {
       'Nats-Msg-Id': 'm1',
@@ -65,7 +65,7 @@ describe('a bare JSON object', () => {
     assert.equal(filled.event.status, undefined);
     assert.equal(filled.event.subject, 'vm 9');
     assert.equal(filled.event.time, '2025-01-15T10:30:00.5+02:00');
-    assert.equal(filled.event.line, 'default/vm 9');
+    assert.equal(filled.event.line, 'default/s/vm 9');
     assert.deepEqual(filled.event.extensions, { traceparent: TRACE });
   });
 
@@ -122,8 +122,9 @@ describe('a CloudEvent', () => {
     assert.equal(accepted(cloudEvent('"data":[1]')).event.subject, undefined);
   });
 
-  test('an invalid traceparent is left out, not refused', () => {
-    assert.deepEqual(accepted(cloudEvent('"traceparent":"nonsense"')).event.extensions, {});
+  test('without a valid traceparent it begins a trace of its own, and is not refused', () => {
+    const { traceparent } = accepted(cloudEvent('"traceparent":"nonsense"')).event.extensions;
+    assert.match(String(traceparent), /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
   });
 });
 

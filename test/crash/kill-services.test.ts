@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '@hookline/testing';
+import { assertNothingLost, isBack, kill, seconds, startScenario } from './scenario.ts';
+
+const EVENTS = 3_000;
+/** A dead gateway's lease of INGEST runs out after 15 s, and so does a dead dispatcher's hold on a message. */
+const TAKEOVER_MAX_MS = 40_000;
+
+test('P1 P2 P3: the gateway, the dispatcher and NATS are killed in the middle of 3,000 confirmed events, and all arrive', async (t) => {
+  await using scenario = await startScenario({ events: EVENTS });
+  const { stack, receiver, pool, agent } = scenario;
+
+  await agent.untilConfirmed(EVENTS * 0.25, 20_000);
+  const gateway = await kill(stack, 'producer-gateway');
+  const afterGateway = await agent.untilConfirmed(agent.confirmed.size + 1, TAKEOVER_MAX_MS);
+  t.diagnostic(
+    `confirmations went on ${seconds(afterGateway - gateway.at)} after the gateway's end`,
+  );
+
+  await agent.untilConfirmed(EVENTS * 0.5, TAKEOVER_MAX_MS);
+  const dispatcher = await kill(stack, 'dispatcher');
+  const seen = receiver.received();
+  await isBack(stack, 'dispatcher', dispatcher.pid);
+  await eventually(() => assert.ok(receiver.received() > seen), { timeoutMs: TAKEOVER_MAX_MS });
+  t.diagnostic(
+    `deliveries went on ${seconds(performance.now() - dispatcher.at)} after the dispatcher's end`,
+  );
+
+  await agent.untilConfirmed(EVENTS * 0.75, TAKEOVER_MAX_MS);
+  const nats = await kill(stack, 'nats');
+  const confirmedBeforeNats = new Set([...agent.confirmed.values()].flatMap((ids) => [...ids]));
+  const afterNats = await agent.untilConfirmed(agent.confirmed.size + 1, TAKEOVER_MAX_MS);
+  t.diagnostic(`confirmations went on ${seconds(afterNats - nats.at)} after the end of NATS`);
+
+  await agent.untilConfirmed(EVENTS, TAKEOVER_MAX_MS);
+  await assertNothingLost(scenario, t, TAKEOVER_MAX_MS);
+
+  // INGEST kept what the agent had published while the gateway was dead, and its repeats came later.
+  const { rows } = await pool.query<{ event_id: string; subject: string; index: number }>(
+    `SELECT event_id, subject, (data::json ->> 'index')::int AS index FROM hookline.event_log
+     WHERE kind = 'server' ORDER BY position`,
+  );
+  const kept = rows.filter((row) => confirmedBeforeNats.has(row.event_id));
+  for (const [server, events] of Map.groupBy(kept, (row) => row.subject)) {
+    const published = events.map((event) => event.index);
+    assert.deepEqual(
+      published,
+      published.toSorted((a, b) => a - b),
+      `${server} is in order (P7)`,
+    );
+  }
+
+  const repeats = agent.repeats();
+  for (let index = 0; index < 50; index += 1) agent.publishAgain(index);
+  await eventually(() => assert.equal(agent.repeats(), repeats + 50), { timeoutMs: 10_000 });
+  await assertNothingLost(scenario, t, 10_000);
+});

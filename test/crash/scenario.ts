@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessName } from '@hookline/local-stack';
 import { eventually, type Receiver, startReceiver } from '@hookline/testing';
 import type pg from 'pg';
@@ -24,7 +25,7 @@ export interface Scenario extends AsyncDisposable {
 }
 
 /** So that there are always requests under way when something is killed. */
-const ANSWER_AFTER_MS = 15;
+const ANSWER_AFTER_MS = 100;
 
 /**
  * Starts all of it. What was published but never reached a dispatcher is looked for after 2 s here
@@ -34,7 +35,7 @@ export async function startScenario({ events }: { readonly events: number }): Pr
   await using owned = new AsyncDisposableStack();
   const stack = owned.use(await startTestStack({ HOOKLINE_SWEEP_AFTER_MS: '2000' }));
   const receiver = owned.adopt(
-    await startReceiver({ respond: { kind: 'respond', status: 200, afterMs: ANSWER_AFTER_MS } }),
+    await startReceiver({ respond: () => delay(ANSWER_AFTER_MS, 200) }),
     (one) => one.stop(),
   );
   const pool = owned.adopt(openRecord(stack.endpoints.postgres), (one) => one.end());

@@ -1,4 +1,9 @@
-import { durationFromMs, SubscriptionServiceService } from '@hookline/contracts';
+import {
+  CreateSubscriptionRequest,
+  durationFromMs,
+  GrpcStatus,
+  SubscriptionServiceService,
+} from '@hookline/contracts';
 import type { Endpoints } from '@hookline/local-stack';
 import { createGrpcClient } from '@hookline/service-runtime';
 
@@ -48,19 +53,19 @@ export async function subscribeOverGrpc(
   });
   try {
     const { subscription } = await client.createSubscription(
-      {
+      CreateSubscriptionRequest.fromPartial({
         subscription: {
           url,
           description: 'Made by the demo, which deletes it at its end',
           format: 'standard',
           filter: {
             types: ['server.*'],
-            statuses: ['STATUS_SUCCESS', 'STATUS_FAIL'],
+            statuses: [GrpcStatus.STATUS_SUCCESS, GrpcStatus.STATUS_FAIL],
             subjects: [serverId],
           },
           retryPolicy: { delays: RETRY_DELAYS_MS.map(durationFromMs) },
         },
-      },
+      }),
       { apiKey: endpoints.apiKey },
     );
     if (subscription === undefined) throw new Error('CreateSubscription answered no subscription');

@@ -91,6 +91,7 @@ export async function startTestStack(env: Record<string, string> = {}): Promise<
         servers: endpoints.nats,
         authenticator: credsAuthenticator(readFileSync(endpoints.natsCreds as string)),
         inboxPrefix: endpoints.natsInboxPrefix,
+        waitOnFirstConnect: true,
         maxReconnectAttempts: -1,
         reconnectTimeWait: 200,
       }),
@@ -120,5 +121,6 @@ export async function connectAgentOf(stack: TestStack, agent: AgentName): Promis
     servers: stack.endpoints.nats,
     authenticator: credsAuthenticator(Buffer.from(creds)),
     inboxPrefix: inboxPrefix(agent.tenant, agent.host),
+    waitOnFirstConnect: true,
   });
 }

@@ -26,9 +26,11 @@ const endpoints: Endpoints = {
   },
 };
 
-test('what is printed when the stack is ready can be pasted as it is', () => {
+const options = { workingDir: '/srv/hookline', showKeys: true };
+
+test('what a terminal shows when the stack is ready can be pasted as it is', () => {
   const config = envToConfig({ HOOKLINE_DATA_DIR: '/srv/hookline/.hookline' });
-  const text = readyText(config, endpoints, '/srv/hookline');
+  const text = readyText(config, endpoints, options);
   assert.match(text, /^hookline is ready\n/);
   assert.match(
     text,
@@ -43,7 +45,17 @@ test('what is printed when the stack is ready can be pasted as it is', () => {
   assert.doesNotMatch(text, /secret@|\$\(/);
 });
 
+test('what is not shown on a terminal holds no key: the commands read them', () => {
+  const config = envToConfig({ HOOKLINE_DATA_DIR: "/srv/it's" });
+  const text = readyText(config, endpoints, { ...options, showKeys: false });
+  assert.doesNotMatch(text, /hk_/);
+  for (const key of ['apiKey', 'publisherKey']) {
+    const reads = `node -p 'require("/srv/it'\\''s/endpoints.json").${key}'`;
+    assert.ok(text.includes(`-H "Authorization: Bearer $(${reads})" \\\n`), text);
+  }
+});
+
 test('a data folder elsewhere is named in full', () => {
   const config = envToConfig({ HOOKLINE_DATA_DIR: '/var/hookline' });
-  assert.match(readyText(config, endpoints, '/srv/hookline'), / \/var\/hookline\/endpoints\.json/);
+  assert.match(readyText(config, endpoints, options), / \/var\/hookline\/endpoints\.json/);
 });

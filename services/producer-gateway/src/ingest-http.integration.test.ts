@@ -126,7 +126,7 @@ describe('ingest over HTTP and gRPC', () => {
     const row = (await bed.events()).find(({ data }) => data === event.data);
     assert.equal(row?.subject, 'u-1');
     assert.equal(row?.status, 'fail');
-    assert.deepEqual(JSON.parse(row.extensions), { actor: 'api' });
+    assert.equal(JSON.parse(row.extensions).actor, 'api');
     const { acceptance } = await client.publishEvent({ event }, { apiKey: key });
     assert.deepEqual(acceptance, repeat);
     await assert.rejects(client.publishEvent({ event: bad }, { apiKey: key }), /sequence/);

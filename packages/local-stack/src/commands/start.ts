@@ -82,7 +82,8 @@ async function run(config: LocalStackConfig): Promise<void> {
   console.log(`hookline is starting, data folder ${config.dataDir}`);
   try {
     const endpoints = await stack.start();
-    console.log(`\n${readyText(config, endpoints)}`);
+    const shown = { workingDir: process.cwd(), showKeys: process.stdout.isTTY === true };
+    console.log(`\n${readyText(config, endpoints, shown)}`);
   } catch (error) {
     // Stopped by a signal before it was ready is what was asked for, not a failure.
     if (error instanceof LocalStackError && error.code === 'stopped') await ended.promise;

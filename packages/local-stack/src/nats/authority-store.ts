@@ -45,7 +45,7 @@ type Content = StoredAuthority & { readonly claimsVersion: number };
 
 function checked(path: string, value: unknown): Content | undefined {
   if (value === undefined) return undefined;
-  const { authority, claims, agentAccounts } = value as Partial<Content>;
+  const { authority, claims, agentAccounts } = (value ?? {}) as Partial<Content>;
   const isComplete = (['operator', 'system', 'services'] as const).every((name) => {
     const holder: Partial<KeyHolder> | undefined = authority?.[name];
     return (
@@ -59,7 +59,8 @@ function checked(path: string, value: unknown): Content | undefined {
     !isComplete ||
     typeof authority?.agentsSecret !== 'string' ||
     Buffer.from(authority.agentsSecret, 'base64').length !== 32 ||
-    typeof agentAccounts !== 'object'
+    typeof agentAccounts !== 'object' ||
+    agentAccounts === null
   ) {
     throw new LocalStackError(
       'damaged_file',

@@ -16,8 +16,11 @@ const POST_ONLY: ReadonlySet<string> = new Set(['cdhosting', 'virtfusion']);
 const ATTRIBUTE_NAME = /^[a-z0-9]{1,20}$/;
 const DATA_PATH = /^data(\.[^.\p{Cc}]+)+$/u;
 
-/** All faults of a filter, with fields under `filter`; empty when it is sound. */
-export function checkFilter(filter: SubscriptionFilter, format: WebhookFormat): FieldViolation[] {
+/** All faults of a filter, with fields under `filter`; without a format, those that any would have. */
+export function checkFilter(
+  filter: SubscriptionFilter,
+  format: WebhookFormat | undefined,
+): FieldViolation[] {
   return [
     ...checkTypes(filter.types, format),
     ...checkWords('filter.statuses', filter.statuses, ['success', 'fail']),
@@ -28,7 +31,7 @@ export function checkFilter(filter: SubscriptionFilter, format: WebhookFormat): 
   ];
 }
 
-function checkTypes(types: readonly string[], format: WebhookFormat): FieldViolation[] {
+function checkTypes(types: readonly string[], format: WebhookFormat | undefined): FieldViolation[] {
   const field = 'filter.types';
   if (types.length === 0) {
     return faultAt(
@@ -40,7 +43,7 @@ function checkTypes(types: readonly string[], format: WebhookFormat): FieldViola
   if (tooMany !== undefined)
     return faultAt(field, `${tooMany}; a pattern such as "server.*" takes many at once`);
   return types.flatMap((pattern, index) =>
-    faultAt(`${field}[${index}]`, format.checkFilterPattern(pattern)),
+    faultAt(`${field}[${index}]`, format?.checkFilterPattern(pattern)),
   );
 }
 
@@ -52,8 +55,14 @@ function checkWords(field: string, words: readonly string[], known: readonly str
   );
 }
 
-function checkPhasesOfFormat({ phases }: SubscriptionFilter, format: WebhookFormat) {
-  if (!POST_ONLY.has(format.name) || !phases.includes('pre') || phases.includes('post')) return [];
+function checkPhasesOfFormat({ phases }: SubscriptionFilter, format: WebhookFormat | undefined) {
+  if (
+    format === undefined ||
+    !POST_ONLY.has(format.name) ||
+    !phases.includes('pre') ||
+    phases.includes('post')
+  )
+    return [];
   return faultAt(
     'filter.phases',
     `the format "${format.name}" sends nothing of phase pre, so that this filter takes no event; leave phases empty`,

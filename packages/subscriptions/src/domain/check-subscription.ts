@@ -87,7 +87,10 @@ export function checkSubscription(
       'description',
       textFault(settings.description, { max: DESCRIPTION_MAX, multiline: true }),
     ),
-    ...(format === undefined ? unknownFormat(settings.format) : checkByFormat(settings, format)),
+    ...checkFilter(settings.filter, format),
+    ...(format === undefined
+      ? unknownFormat(settings.format)
+      : checkFormatOptions(settings, format)),
     ...faultAt('secret', checked?.kind === 'fault' ? checked.fault : undefined),
     ...checkHeaders(settings.headers),
     ...(settings.auth === undefined ? [] : checkAuth(settings.auth)),
@@ -157,15 +160,9 @@ function unknownFormat(format: string): FieldViolation[] {
   return faultAt('format', `${shown} is not a format; use ${formatNames.join(', ')}`);
 }
 
-function checkByFormat(settings: SubscriptionSettings, format: WebhookFormat): FieldViolation[] {
-  const count = Object.keys(settings.options).length;
-  const tooMany = countFault(count, { max: OPTIONS_MAX, what: 'options' });
-  return [
-    ...checkFilter(settings.filter, format),
-    ...(tooMany === undefined
-      ? checkOptions(format, settings.options)
-      : faultAt('options', tooMany)),
-  ];
+function checkFormatOptions({ options }: SubscriptionSettings, format: WebhookFormat) {
+  const tooMany = countFault(Object.keys(options).length, { max: OPTIONS_MAX, what: 'options' });
+  return tooMany === undefined ? checkOptions(format, options) : faultAt('options', tooMany);
 }
 
 function checkRateLimit(limit: RateLimit | undefined): FieldViolation[] {
@@ -192,6 +189,9 @@ function checkTimeout(timeoutMs: number): FieldViolation[] {
 }
 
 function checkOrdering(ordering: Ordering): FieldViolation[] {
+  if (ordering === 'per_server') {
+    return faultAt('ordering', 'ordered delivery is not available in this version; use "none"');
+  }
   if (orderings.includes(ordering)) return [];
   return faultAt('ordering', `"${ordering}" is not known; use ${orderings.join(' or ')}`);
 }

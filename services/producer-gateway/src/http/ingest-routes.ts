@@ -63,7 +63,19 @@ async function verify(authenticate: Authenticate, apiKey: string): Promise<Calle
   }
 }
 
+/** A sender that names no type is taken at its body; one that names another sends something else. */
+function checkContentType(contentType: string | undefined): void {
+  if (contentType === undefined || JSON_TYPE.test(contentType)) return;
+  throw new DomainError(
+    'unsupported_media_type',
+    `the content type is "${contentType.slice(0, 100)}"; send "Content-Type: application/json"`,
+  );
+}
+
+const JSON_TYPE = /^[a-z]+\/([a-z0-9.-]+\+)?json\s*(;|$)/i;
+
 function readOrRefuse(request: FastifyRequest, caller: Caller, metrics: GatewayMetrics) {
+  checkContentType(request.headers['content-type']);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const { traceparent } = request.headers;
   try {

@@ -1,0 +1,148 @@
+import { lineOf, newId } from '@hookline/contracts';
+import { appendEvents, type Database, type EventToAppend, migrate, openDatabase, ownKey } from '@hookline/event-log';
+import pg from 'pg';
+import { median } from './statistics.ts';
+import { sampleData } from './sample.ts';
+
+export const APPEND_BATCHES = [1, 10, 100, 500] as const;
+
+/** One batch size: rows a second by Hookline's append, and by a bare insert of the same rows. */
+export interface AppendRate {
+  readonly batch: number;
+  readonly appendsPerSecond: number;
+  readonly barePerSecond: number;
+  /** Median of the rounds' ratios, each of two neighbours in time. */
+  readonly ratio: number;
+}
+
+export interface AppendOptions {
+  readonly postgresUrl: string;
+  readonly secondsEach: number;
+  readonly rounds: number;
+  readonly signal: AbortSignal;
+}
+
+const SERVERS = 100;
+const DEDUPE_DAYS = 7;
+const DATABASE = 'hookline_bench';
+
+/**
+ * Appends by one writer, batch after batch, in a database of its own, so that no service reads what
+ * is appended. The bare insert takes turns with it: one table, columns and indexes as the log's.
+ */
+export async function measureAppends(options: AppendOptions): Promise<AppendRate[]> {
+  const url = await createDatabase(options.postgresUrl);
+  await migrate(url);
+  await using database = openDatabase({ url, role: 'hookline_service', maxConnections: 1 });
+  await using bare = openDatabase({ url, maxConnections: 1 });
+  await bare.pool.query(
+    'CREATE TABLE bare_log (LIKE hookline.event_log INCLUDING DEFAULTS INCLUDING INDEXES)',
+  );
+  const rates: AppendRate[] = [];
+  for (const batch of APPEND_BATCHES) {
+    const rounds: { append: number; bare: number }[] = [];
+    for (let round = 0; round < options.rounds; round += 1) {
+      options.signal.throwIfAborted();
+      rounds.push({
+        append: await rowsPerSecond(batch, options.secondsEach, appending(database)),
+        bare: await rowsPerSecond(batch, options.secondsEach, inserting(bare)),
+      });
+    }
+    rates.push({
+      batch,
+      appendsPerSecond: median(rounds.map((round) => round.append)),
+      barePerSecond: median(rounds.map((round) => round.bare)),
+      ratio: median(rounds.map((round) => round.append / round.bare)),
+    });
+  }
+  return rates;
+}
+
+async function createDatabase(ownerUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${DATABASE}`);
+  await client.end();
+  const url = new URL(ownerUrl);
+  url.pathname = `/${DATABASE}`;
+  return url.href;
+}
+
+/** Makes the batch outside of the time that is measured, and writes it inside. */
+async function rowsPerSecond(
+  batch: number,
+  seconds: number,
+  write: (events: readonly EventToAppend[]) => Promise<unknown>,
+): Promise<number> {
+  let writingMs = 0;
+  let rows = 0;
+  while (writingMs < seconds * 1000) {
+    const events = Array.from({ length: batch }, (_, index) => makeEvent(rows + index));
+    const startedAt = performance.now();
+    await write(events);
+    writingMs += performance.now() - startedAt;
+    rows += batch;
+  }
+  return (rows * 1000) / writingMs;
+}
+
+function makeEvent(number: number): EventToAppend {
+  const server = number % SERVERS;
+  const eventId = newId('evt');
+  const subject = `srv_${server}`;
+  return {
+    eventId,
+    key: ownKey(eventId),
+    line: lineOf('default', subject, 'node-1'),
+    tenant: 'default',
+    source: '/hosts/node-1',
+    type: 'server.started',
+    time: '2025-01-15T10:30:00Z',
+    subject,
+    phase: 'post',
+    status: 'success',
+    extensions: {},
+    data: sampleData({ server, publishedUs: number }),
+  };
+}
+
+function appending({ pool }: Database) {
+  return (events: readonly EventToAppend[]) =>
+    appendEvents(pool, events, { dedupeDays: DEDUPE_DAYS });
+}
+
+const BARE = `
+INSERT INTO bare_log (log_epoch, position, kind, recorded_at, stream, version, event_id, tenant, source,
+  type, time, subject, phase, status, extensions, data)
+SELECT 1, b.position, 'server', now(), b.stream, b.version, b.event_id, b.tenant, b.source,
+  b.type, b.time, b.subject, b.phase, b.status, b.extensions, b.data
+FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+  $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
+  AS b(position, stream, version, event_id, tenant, source, type, time, subject, phase, status, extensions, data)`;
+
+function inserting({ pool }: Database) {
+  let position = 0;
+  return (events: readonly EventToAppend[]) => {
+    const first = position;
+    position += events.length;
+    return pool.query({
+      name: 'bare-insert',
+      text: BARE,
+      values: [
+        events.map((_, index) => first + index),
+        events.map((event) => event.line),
+        events.map((_, index) => first + index),
+        events.map((event) => event.eventId),
+        events.map((event) => event.tenant),
+        events.map((event) => event.source),
+        events.map((event) => event.type),
+        events.map((event) => event.time),
+        events.map((event) => event.subject),
+        events.map((event) => event.phase),
+        events.map((event) => event.status),
+        events.map((event) => JSON.stringify(event.extensions)),
+        events.map((event) => event.data),
+      ],
+    });
+  };
+}

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export const PARTS = ['raw', 'fan-out-1', 'fan-out-10', 'latency', 'append'] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface BenchOptions {
+  /** How long one measurement lasts. */
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly parts: ReadonlySet<Part>;
+  /** Where the services write V8 CPU profiles. */
+  readonly profileDir: string | undefined;
+}
+
+export const HELP = `npx pnpm bench [options]
+
+Measures Hookline on this machine: deliveries per second beside a raw loop of signed
+POSTs, latency, and appends per second beside a bare insert. Prints a table and writes
+bench-results.json. See docs/benchmark.md.
+
+Options:
+  --seconds <n>     how long one measurement lasts (4)
+  --rounds <n>      how often each is repeated (3); medians are shown
+  --quick           one round of two seconds each
+  --only <parts>    of ${PARTS.join(', ')}, separated by commas
+  --profile <dir>   let the services write V8 CPU profiles there
+  --help            this text`;
+
+/** Throws an Error that says what is wrong; undefined when the help was asked for. */
+export function readOptions(args: readonly string[]): BenchOptions | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean' },
+      only: { type: 'string' },
+      profile: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return undefined;
+  return {
+    seconds: numberOf('--seconds', values.seconds, { min: 1, max: 600 }) ?? (values.quick ? 2 : 4),
+    rounds: numberOf('--rounds', values.rounds, { min: 1, max: 100 }) ?? (values.quick ? 1 : 3),
+    parts: new Set(values.only === undefined ? PARTS : values.only.split(',').map(partOf)),
+    profileDir: values.profile === undefined ? undefined : resolve(values.profile),
+  };
+}
+
+function partOf(name: string): Part {
+  const part = PARTS.find((known) => known === name.trim());
+  if (part === undefined) {
+    throw new Error(`--only knows ${PARTS.join(', ')}, and not "${name}"`);
+  }
+  return part;
+}
+
+function numberOf(
+  name: string,
+  text: string | undefined,
+  { min, max }: { readonly min: number; readonly max: number },
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== '' && value >= min && value <= max) return value;
+  throw new Error(`${name} is "${text}"; give a number from ${min} to ${max}`);
+}

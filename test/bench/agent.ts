@@ -96,7 +96,7 @@ async function obey(command: AgentCommand): Promise<void> {
 
 /** JetStream acknowledges with `{"stream":…`; anything else, an empty "no responders" too, is a refusal. */
 function isRefusal(answer: Uint8Array): boolean {
-  return !Buffer.from(answer).latin1Slice(0, 10).startsWith('{"stream"');
+  return !Buffer.from(answer).toString('latin1', 0, 10).startsWith('{"stream"');
 }
 
 process.on('message', (command: AgentCommand) => void obey(command));

@@ -1,8 +1,13 @@
 import { lineOf, newId } from '@hookline/contracts';
-import { appendEvents, type Database, type EventToAppend, migrate, openDatabase, ownKey } from '@hookline/event-log';
-import pg from 'pg';
-import { median } from './statistics.ts';
+import {
+  appendEvents,
+  type Database,
+  type EventToAppend,
+  openDatabase,
+  ownKey,
+} from '@hookline/event-log';
 import { sampleData } from './sample.ts';
+import { median } from './statistics.ts';
 
 export const APPEND_BATCHES = [1, 10, 100, 500] as const;
 
@@ -24,15 +29,13 @@ export interface AppendOptions {
 
 const SERVERS = 100;
 const DEDUPE_DAYS = 7;
-const DATABASE = 'hookline_bench';
 
 /**
- * Appends by one writer, batch after batch, in a database of its own, so that no service reads what
- * is appended. The bare insert takes turns with it: one table, columns and indexes as the log's.
+ * Appends by one writer, batch after batch, on a stack that has nothing else to do. The bare insert
+ * takes turns with it: one table, columns and indexes as the log's.
  */
 export async function measureAppends(options: AppendOptions): Promise<AppendRate[]> {
-  const url = await createDatabase(options.postgresUrl);
-  await migrate(url);
+  const { postgresUrl: url } = options;
   await using database = openDatabase({ url, role: 'hookline_service', maxConnections: 1 });
   await using bare = openDatabase({ url, maxConnections: 1 });
   await bare.pool.query(
@@ -56,16 +59,6 @@ export async function measureAppends(options: AppendOptions): Promise<AppendRate
     });
   }
   return rates;
-}
-
-async function createDatabase(ownerUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: ownerUrl });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${DATABASE}`);
-  await client.end();
-  const url = new URL(ownerUrl);
-  url.pathname = `/${DATABASE}`;
-  return url.href;
 }
 
 /** Makes the batch outside of the time that is measured, and writes it inside. */

@@ -17,10 +17,12 @@ export interface Machine {
 export async function describeMachine(postgresUrl: string, nats: string): Promise<Machine> {
   const client = new pg.Client({ connectionString: postgresUrl });
   await client.connect();
-  const { rows } = await client.query<{ version: string; fsync: string; commit: string }>(`
-    SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync,
-      current_setting('synchronous_commit') AS commit`);
-  await client.end();
+  const { rows } = await client
+    .query<{ version: string; fsync: string; commit: string }>(
+      `SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync,
+         current_setting('synchronous_commit') AS commit`,
+    )
+    .finally(() => client.end());
   const processors = cpus();
   return {
     platform: `${platform()} ${arch()}`,

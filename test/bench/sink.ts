@@ -32,7 +32,7 @@ function takeRequests(socket: Socket, bytes: Buffer): Buffer {
   for (;;) {
     const headEnd = rest.indexOf(HEAD_END);
     if (headEnd < 0) return rest;
-    const length = Number(LENGTH.exec(rest.latin1Slice(0, headEnd))?.[1] ?? 0);
+    const length = Number(LENGTH.exec(rest.toString('latin1', 0, headEnd))?.[1] ?? 0);
     const end = headEnd + HEAD_END.length + length;
     if (rest.length < end) return rest;
     take(rest.subarray(headEnd, end));
@@ -47,7 +47,7 @@ function take(body: Buffer): void {
   const at = body.indexOf(PUBLISHED);
   if (at < 0) return;
   // Microseconds of the machine's monotonic clock, which all processes share.
-  const publishedUs = Number.parseInt(body.latin1Slice(at + PUBLISHED.length, at + 40), 10);
+  const publishedUs = Number.parseInt(body.toString('latin1', at + PUBLISHED.length, at + 40), 10);
   latenciesUs.push(Number(process.hrtime.bigint() / 1000n) - publishedUs);
 }
 

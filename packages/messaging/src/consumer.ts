@@ -9,7 +9,7 @@ import {
 import { nanos } from '@nats-io/nats-core';
 import type { Nats } from './connect.ts';
 import { jetStreamCodeOf, jetStreamCodes } from './jetstream-error.ts';
-import { ensureStream } from './streams.ts';
+import { DELETION_GRACE_MS, ensureStream } from './streams.ts';
 
 export interface DurableOptions {
   readonly nats: Nats;
@@ -88,7 +88,7 @@ async function use(options: DurableOptions, recreate: boolean): Promise<Consumer
  */
 export async function ensureDurable(options: DurableOptions, recreate: boolean): Promise<Durable> {
   const { nats, stream } = options;
-  await ensureStream(nats.manager, stream, nats.logger);
+  await ensureStream(nats.manager, stream, nats.logger, { graceMs: DELETION_GRACE_MS });
   const info = await use(options, recreate);
   const streamInfo = await nats.manager.streams.info(stream.name);
   return { createdAt: info.created, streamCreatedAt: new Date(streamInfo.created) };

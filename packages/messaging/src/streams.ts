@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { StreamDefinition } from '@hookline/contracts';
 import {
   DiscardPolicy,
@@ -134,19 +135,31 @@ function checkKept(actual: StreamConfig, wanted: WantedConfig, logger: LoggerPor
 }
 
 /**
+ * How long a stream that was deleted under running services is given before it is made again. The
+ * server forgets its name and tells its readers first, and removes its files last, by their path: a
+ * stream made in between loses its files to that, and then takes messages that nobody can read. The
+ * removal takes milliseconds; a second covers a stream of many files on a slow disk.
+ */
+export const DELETION_GRACE_MS = 1_000;
+
+/**
  * Makes one stream be as defined: created when it is missing, updated when it differs, read back in
- * any case. Services may do so at the same time.
+ * any case. Services may do so at the same time. `graceMs` is for streams that were there before, see
+ * DELETION_GRACE_MS; default 0.
  *
- * @returns whether it had to be created.
+ * @returns whether it was missing.
  * @throws StreamError when it cannot be made so.
  */
 export async function ensureStream(
   manager: JetStreamManager,
   definition: StreamDefinition,
   logger: LoggerPort,
+  { graceMs = 0 }: { readonly graceMs?: number } = {},
 ): Promise<boolean> {
   const wanted = toConfig(definition);
-  const before = await currentConfig(manager, wanted.name);
+  const found = await currentConfig(manager, wanted.name);
+  if (found === undefined) await delay(graceMs);
+  const before = found ?? (await currentConfig(manager, wanted.name));
   if (before === undefined) await add(manager, wanted);
   const made = before ?? (await currentConfig(manager, wanted.name));
   const keys = made === undefined ? [] : differences(made, wanted);
@@ -155,7 +168,7 @@ export async function ensureStream(
   if (after === undefined)
     throw new StreamError(`the stream ${wanted.name} was deleted while it was made`);
   checkKept(after, wanted, logger);
-  return before === undefined;
+  return found === undefined;
 }
 
 /** `ensureStream` for each of a list. @throws StreamError */

@@ -1,7 +1,7 @@
 import type { StreamDefinition } from '@hookline/contracts';
 import type { Subscription } from '@nats-io/transport-node';
 import type { Nats } from './connect.ts';
-import { ensureStream } from './streams.ts';
+import { DELETION_GRACE_MS, ensureStream } from './streams.ts';
 
 export interface WatchStreamsOptions {
   readonly nats: Nats;
@@ -31,7 +31,9 @@ export function watchStreams(options: WatchStreamsOptions): StreamWatch {
 
   const lookAt = async (definition: StreamDefinition): Promise<void> => {
     try {
-      const recreated = await ensureStream(nats.manager, definition, nats.logger);
+      const recreated = await ensureStream(nats.manager, definition, nats.logger, {
+        graceMs: DELETION_GRACE_MS,
+      });
       if (failing === definition.name) failing = '';
       if (!recreated) return;
       nats.logger.warn(
@@ -53,9 +55,8 @@ export function watchStreams(options: WatchStreamsOptions): StreamWatch {
   const lookAtAll = async (): Promise<void> => {
     do {
       again = false;
-      for (const definition of definitions) {
-        if (!stopped && nats.isConnected()) await lookAt(definition);
-      }
+      // Side by side: the grace that a deleted stream is given does not add up.
+      if (nats.isConnected()) await Promise.all(definitions.map(lookAt));
     } while (again && !stopped);
   };
 

@@ -84,6 +84,7 @@ export function createDispatch(deps: DispatchDeps) {
   const intake = createIntake({
     consumer: deps.consumer,
     database,
+    dispatcherId,
     index,
     logger,
     eventsMax: EVENTS_MAX,

@@ -4,6 +4,8 @@ import type { BatchConsumer, ReceivedMessage } from '@hookline/messaging';
 import { reasonOf } from '@hookline/service-runtime';
 import type { SubscriptionIndex } from '@hookline/subscriptions';
 import type { Logger } from '@hookline/telemetry';
+import { othersUntil } from './postgres/presence.ts';
+import { BEAT_EVERY_MS } from './presence.ts';
 
 /** Set by the gateway's sweeper: the event may be settled already. */
 export const SWEPT_HEADER = 'Hookline-Swept';
@@ -11,6 +13,7 @@ export const SWEPT_HEADER = 'Hookline-Swept';
 export interface IntakeDeps {
   readonly consumer: BatchConsumer;
   readonly database: Database;
+  readonly dispatcherId: string;
   readonly index: SubscriptionIndex;
   readonly logger: Logger;
   /** Resolves when the event is settled and that is committed. */
@@ -46,19 +49,26 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
 
   /**
-   * Which events still need doing, and which a dispatcher may have begun. A message that comes again
-   * after a crash, or from the sweeper, is checked against the outbox; a fresh one is not.
+   * Which events still need doing, and which of them a dispatcher that died may have begun. A message
+   * that comes again after a crash, or from the sweeper, is checked against the outbox; a fresh one is
+   * not. The sweeper's says nothing of what came before it: EVENTS may have been wiped after a crash.
    */
   async function sortOut(message: ReceivedMessage, entries: readonly DispatchableEvent[]) {
     const swept = message.headers?.has(SWEPT_HEADER) === true;
     const again = message.deliveryCount > 1;
-    if (!swept && !again) return { open: entries, crashed: false };
+    if (!swept && !again) return { open: entries, isCrashed: () => false };
+    const { pool } = deps.database;
     const unsettled = await findUnsettled(
-      deps.database.pool,
+      pool,
       entries.map((entry) => entry.event.position),
     );
     const open = entries.filter((entry) => unsettled.has(entry.event.position));
-    return { open, crashed: again };
+    if (again || open.length === 0) return { open, isCrashed: () => again };
+    const { dispatcherId } = deps;
+    const until = await othersUntil(pool, { dispatcherId, beatEveryMs: BEAT_EVERY_MS });
+    const isCrashed = ({ event }: DispatchableEvent) =>
+      until !== undefined && event.recordedAt < until;
+    return { open, isCrashed };
   }
 
   function settleOnce(entry: DispatchableEvent, crashed: boolean): Promise<void> {
@@ -78,12 +88,12 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (entries === undefined) return;
     messages.add(message);
     try {
-      const { open, crashed } = await sortOut(message, entries);
+      const { open, isCrashed } = await sortOut(message, entries);
       await deps.index.catchUp(Math.max(0, ...open.map((entry) => entry.subscriptionEpoch)));
       const settled: Promise<void>[] = [];
       for (const entry of open) {
         await roomForOne();
-        settled.push(settleOnce(entry, crashed));
+        settled.push(settleOnce(entry, isCrashed(entry)));
       }
       await Promise.all(settled);
       message.ack();

@@ -20,7 +20,7 @@ export interface Presence {
   stop(): Promise<void>;
 }
 
-const BEAT_EVERY_MS = 5_000;
+export const BEAT_EVERY_MS = 5_000;
 /** By the monotonic clock, before anybody else can find this dispatcher dead by Postgres's. */
 const SILENT_AFTER_MS = DEAD_AFTER_MS - 3_000;
 const LOOK_EVERY_MS = 500;

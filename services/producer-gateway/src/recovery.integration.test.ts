@@ -117,7 +117,7 @@ describe('recovery', () => {
     const post = () =>
       fetch(`http://127.0.0.1:${gateway.ports.http}/ingest/events`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${key}` },
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         body: '{"type":"server.noted","data":{"id":"over-http"},"id":"h1"}',
       });
     assert.equal((await post()).status, 202);

@@ -154,7 +154,7 @@ test('a subscription is created, read without its secret, listed and deleted', a
     },
     rateLimit: { requestsPerSecond: 5, burst: undefined },
     timeout: { seconds: 2n, nanos: 0 },
-    ordering: Ordering.ORDERING_PER_SERVER,
+    ordering: Ordering.ORDERING_NONE,
     notificationEmails: ['ops@example.com'],
     options: { signature_header: 'X-Signature' },
   });

@@ -10,6 +10,23 @@ export async function beat(pool: pg.Pool, dispatcherId: string): Promise<void> {
   });
 }
 
+/**
+ * Until when another dispatcher may have begun events: the last sign of the last one that did not
+ * leave, and the time to the next that never came. undefined: there is no such dispatcher.
+ */
+export async function othersUntil(
+  pool: pg.Pool,
+  { dispatcherId, beatEveryMs }: { readonly dispatcherId: string; readonly beatEveryMs: number },
+): Promise<Date | undefined> {
+  const { rows } = await pool.query<{ until: Date | null }>({
+    name: 'others-until',
+    text: `SELECT max(heartbeat_at) + make_interval(secs => $2::float8 / 1000) AS until
+      FROM hookline.dispatcher WHERE dispatcher_id <> $1`,
+    values: [dispatcherId, beatEveryMs],
+  });
+  return rows[0]?.until ?? undefined;
+}
+
 /** Forgets dispatchers that ended long ago without a word. */
 export async function forgetGone(pool: pg.Pool): Promise<void> {
   await pool.query(

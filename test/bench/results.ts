@@ -1,0 +1,49 @@
+import type { AppendRate } from './append.ts';
+import type { Latency } from './latency.ts';
+import type { Machine } from './machine.ts';
+import { median } from './statistics.ts';
+import type { Throughput } from './throughput.ts';
+
+/** What was measured in one round, one after the other. */
+export interface Round {
+  readonly rawPerSecond?: number;
+  readonly fanOut1?: Throughput;
+  readonly fanOut10?: Throughput;
+}
+
+/** Everything measured, as it is written to bench-results.json. */
+export interface BenchResults {
+  readonly startedAt: string;
+  readonly machine: Machine;
+  readonly seconds: number;
+  readonly rounds: readonly Round[];
+  readonly latency: readonly Latency[];
+  readonly append: readonly AppendRate[];
+}
+
+type FanOutName = 'fanOut1' | 'fanOut10';
+
+/** The median rate of a fan-out; undefined when it was not measured. */
+export function rateOf(rounds: readonly Round[], name: FanOutName): number | undefined {
+  return medianOf(rounds.map((round) => round[name]?.deliveriesPerSecond));
+}
+
+/** Median of the ratios to the raw loop, each of the same round. */
+export function ratioOf(rounds: readonly Round[], name: FanOutName): number | undefined {
+  return medianOf(
+    rounds.map(({ rawPerSecond, [name]: throughput }) =>
+      rawPerSecond === undefined || throughput === undefined
+        ? undefined
+        : throughput.deliveriesPerSecond / rawPerSecond,
+    ),
+  );
+}
+
+export function rawRateOf(rounds: readonly Round[]): number | undefined {
+  return medianOf(rounds.map((round) => round.rawPerSecond));
+}
+
+function medianOf(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : median(known);
+}

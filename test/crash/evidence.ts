@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { eventually, type ReceivedRequest } from '@hookline/testing';
+import type { IncomingHttpHeaders } from 'node:http';
+import { eventually } from '@hookline/testing';
 import pg from 'pg';
 
 /** Reads what is on record, as owner of the database; survives a Postgres that is killed. */
@@ -9,12 +10,17 @@ export function openRecord(url: string): pg.Pool {
   return pool;
 }
 
+/** What is looked at of a request that a receiver got. */
+export interface SeenRequest {
+  readonly headers: IncomingHttpHeaders;
+}
+
 export interface Evidence {
   readonly pool: pg.Pool;
-  /** Event ids by source id, as the agent was told. */
+  /** Event ids by source id, as the publisher was told. */
   readonly confirmed: ReadonlyMap<string, ReadonlySet<string>>;
   /** What the receiver got, growing while deliveries come in. */
-  readonly requests: readonly ReceivedRequest[];
+  readonly requests: readonly SeenRequest[];
   readonly timeoutMs: number;
 }
 
@@ -42,7 +48,7 @@ export async function allArrive({ confirmed, requests, timeoutMs }: Evidence): P
 }
 
 /** P2: one webhook-id for each event, another for each other. Returns how many requests were repeats. */
-export function oneIdEach(requests: readonly ReceivedRequest[]): number {
+export function oneIdEach(requests: readonly SeenRequest[]): number {
   const byEvent = Map.groupBy(requests, (request) => header(request, 'hookline-event-id'));
   const ids = [...byEvent.values()].map(
     (group) => new Set(group.map((request) => header(request, 'webhook-id'))),
@@ -127,7 +133,7 @@ export async function logIsExact({ pool, confirmed, requests }: Evidence): Promi
   }
 }
 
-function header(request: ReceivedRequest, name: string): string {
+function header(request: SeenRequest, name: string): string {
   const value = request.headers[name];
   assert.equal(typeof value, 'string', `${name} is sent once`);
   return value as string;

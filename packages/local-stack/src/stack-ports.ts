@@ -5,6 +5,9 @@ import { LocalStackError } from './local-stack-error.ts';
 /** Highest offset with which every port of a stack stays a port. */
 const OFFSET_MAX = 65_535 - Math.max(...Object.values(defaultPorts));
 
+/** Of the ports that the Fetch standard forbids to browsers and to `fetch`, the one a stack could meet. */
+const PORT_BLOCKED = 10_080;
+
 /** All ports of a stack. */
 export function stackPorts(offset: number): Ports {
   const entries = Object.entries(defaultPorts).map(([name, port]) => [name, port + offset]);
@@ -20,6 +23,7 @@ export async function findFreePortOffset(host = '127.0.0.1'): Promise<number> {
     // From 101 on: the default stack and hand-chosen neighbours (1, 10, 100) stay clear.
     const offset = 101 + Math.floor(Math.random() * (OFFSET_MAX - 101));
     const ports = Object.values(stackPorts(offset));
+    if (ports.includes(PORT_BLOCKED)) continue;
     const free = await Promise.all(ports.map((port) => isPortFree(port, host)));
     if (free.every(Boolean)) return offset;
   }

@@ -50,22 +50,21 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   /**
    * Which events still need doing, and which of them a dispatcher that died may have begun. A message
-   * that comes again after a crash, or from the sweeper, is checked against the outbox; a fresh one is
-   * not. The sweeper's says nothing of what came before it: EVENTS may have been wiped after a crash.
+   * that comes again, or from the sweeper, is checked against the outbox; a fresh one is not. How often
+   * a message came tells nothing of a crash: one given back by a stop comes again too, and after a wipe
+   * of EVENTS the sweeper's comes as if for the first time.
    */
   async function sortOut(message: ReceivedMessage, entries: readonly DispatchableEvent[]) {
     const swept = message.headers?.has(SWEPT_HEADER) === true;
     const again = message.deliveryCount > 1;
     if (!swept && !again) return { open: entries, isCrashed: () => false };
-    const { pool } = deps.database;
-    const unsettled = await findUnsettled(
-      pool,
-      entries.map((entry) => entry.event.position),
-    );
+    const { dispatcherId, database } = deps;
+    const positions = entries.map((entry) => entry.event.position);
+    const [unsettled, until] = await Promise.all([
+      findUnsettled(database.pool, positions),
+      othersUntil(database.pool, { dispatcherId, beatEveryMs: BEAT_EVERY_MS }),
+    ]);
     const open = entries.filter((entry) => unsettled.has(entry.event.position));
-    if (again || open.length === 0) return { open, isCrashed: () => again };
-    const { dispatcherId } = deps;
-    const until = await othersUntil(pool, { dispatcherId, beatEveryMs: BEAT_EVERY_MS });
     const isCrashed = ({ event }: DispatchableEvent) =>
       until !== undefined && event.recordedAt < until;
     return { open, isCrashed };

@@ -27,10 +27,12 @@ export async function othersUntil(
   return rows[0]?.until ?? undefined;
 }
 
-/** Forgets dispatchers that ended long ago without a word. */
+/** Forgets dispatchers that ended long ago without a word, and left no event that they may have begun. */
 export async function forgetGone(pool: pg.Pool): Promise<void> {
   await pool.query(
-    "DELETE FROM hookline.dispatcher WHERE heartbeat_at < now() - interval '1 hour'",
+    `DELETE FROM hookline.dispatcher d WHERE heartbeat_at < now() - interval '1 hour'
+       AND NOT EXISTS (SELECT FROM hookline.outbox o
+         WHERE o.recorded_at < d.heartbeat_at + interval '1 minute')`,
   );
 }
 

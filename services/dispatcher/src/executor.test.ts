@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createExecutor } from './executor.ts';
+
+/** Tasks that run until they are told to end, and what has started so far. */
+function createTasks() {
+  const started: string[] = [];
+  const ends = new Map<string, () => void>();
+  return {
+    started,
+    task: (name: string) => () => {
+      started.push(name);
+      return new Promise<void>((resolve) => ends.set(name, resolve));
+    },
+    async end(name: string) {
+      ends.get(name)?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+const LIMITS = { runningMax: 4, runningPerEndpointMax: 2, queuedPerEndpointMax: 3 };
+
+test('P4: an endpoint runs no more than its share, and another one starts beside it', async () => {
+  const executor = createExecutor(LIMITS);
+  const { started, task, end } = createTasks();
+  for (const n of [1, 2, 3]) executor.submit('slow', task(`slow-${n}`));
+  executor.submit('quick', task('quick-1'));
+  assert.deepEqual(started, ['slow-1', 'slow-2', 'quick-1']);
+  assert.equal(executor.room('slow'), 0);
+  assert.equal(executor.room('quick'), 1);
+  assert.equal(executor.room('unknown'), 2);
+  await end('slow-2');
+  assert.deepEqual(started.at(-1), 'slow-3');
+  assert.equal(executor.running(), 3);
+});
+
+test('at the bound on all, endpoints that wait take turns', async () => {
+  const executor = createExecutor({ ...LIMITS, runningMax: 1 });
+  const { started, task, end } = createTasks();
+  for (const n of [1, 2]) executor.submit('a', task(`a-${n}`));
+  for (const n of [1, 2]) executor.submit('b', task(`b-${n}`));
+  for (const name of ['a-1', 'a-2', 'b-1', 'b-2'])
+    if (!started.includes(name)) await end(started.at(-1) ?? '');
+  assert.deepEqual(started.slice(0, 3).sort(), ['a-1', 'a-2', 'b-1'].sort());
+  await end(started.at(-1) ?? '');
+  assert.equal(new Set(started).size, started.length);
+});
+
+test('a full queue takes no more, and a task that has not started can be taken back', async () => {
+  const executor = createExecutor({
+    runningMax: 1,
+    runningPerEndpointMax: 1,
+    queuedPerEndpointMax: 2,
+  });
+  const { started, task, end } = createTasks();
+  const running = executor.submit('e', task('running'));
+  const waiting = executor.submit('e', task('waiting'));
+  const last = executor.submit('e', task('last'));
+  assert.equal(executor.submit('e', task('refused')), undefined);
+  assert.equal(running?.withdraw(), false);
+  assert.equal(waiting?.withdraw(), true);
+  assert.equal(waiting?.started(), false);
+  await end('running');
+  assert.deepEqual(started, ['running', 'last']);
+  assert.equal(last?.started(), true);
+});
+
+test('a pause holds back every start until it ends', () => {
+  const executor = createExecutor(LIMITS);
+  const { started, task } = createTasks();
+  executor.pause();
+  executor.submit('e', task('held'));
+  assert.deepEqual(started, []);
+  executor.resume();
+  assert.deepEqual(started, ['held']);
+});

@@ -3,8 +3,8 @@ import type { SafeHttpClient } from '@hookline/safe-http';
 import { reasonOf } from '@hookline/service-runtime';
 import { counts, decide } from './domain/decide.ts';
 import type { Delivery } from './domain/delivery.ts';
+import type { DecidedAttempt } from './domain/dispatch-record.ts';
 import { classify } from './domain/outcome.ts';
-import type { DecidedAttempt } from './postgres/record.ts';
 import { type RenderedRequest, type RenderOptions, renderRequest } from './render-request.ts';
 import { traceIdOf } from './trace-id.ts';
 

@@ -1,5 +1,5 @@
 import type { Metrics } from '@hookline/service-runtime';
-import type { DecidedAttempt } from './postgres/record.ts';
+import type { DecidedAttempt } from './domain/dispatch-record.ts';
 
 export interface DispatchMetrics {
   /** Counts an attempt that is on record. */

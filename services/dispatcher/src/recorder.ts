@@ -4,12 +4,8 @@ import { createGroupCommit } from '@hookline/event-log';
 import { reasonOf } from '@hookline/service-runtime';
 import type { Logger } from '@hookline/telemetry';
 import type { AttemptRecord } from './domain/delivery.ts';
-import {
-  type DecidedAttempt,
-  type DispatchRecord,
-  findRecorded,
-  recordGroup,
-} from './postgres/record.ts';
+import type { DecidedAttempt, DispatchRecord } from './domain/dispatch-record.ts';
+import { findRecorded, recordGroup } from './postgres/record.ts';
 
 export interface RecorderOptions {
   readonly database: Database;

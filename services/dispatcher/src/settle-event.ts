@@ -2,8 +2,8 @@ import { type DispatchableEvent, deliveryId } from '@hookline/contracts';
 import type { IndexedSubscription, SubscriptionIndex } from '@hookline/subscriptions';
 import { type AttemptDeps, type Attempted, makeAttempt } from './attempt.ts';
 import type { Delivery } from './domain/delivery.ts';
+import type { Waiting } from './domain/dispatch-record.ts';
 import type { Execution, Executor } from './executor.ts';
-import type { Waiting } from './postgres/record.ts';
 import type { Recorder } from './recorder.ts';
 import { unknownAttempt } from './unknown-attempt.ts';
 

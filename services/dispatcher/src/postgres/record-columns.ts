@@ -1,5 +1,10 @@
 import type { AttemptRecord, Decision, Delivery } from '../domain/delivery.ts';
-import type { Completion, DecidedAttempt, DispatchRecord, Waiting } from './record.ts';
+import type {
+  Completion,
+  DecidedAttempt,
+  DispatchRecord,
+  Waiting,
+} from '../domain/dispatch-record.ts';
 
 /** The arrays that the one statement of a group takes, in the order of its parameters. */
 export function recordColumns(group: {

@@ -31,8 +31,8 @@ const SERVERS = 100;
 const DEDUPE_DAYS = 7;
 
 /**
- * Appends by one writer, batch after batch, on a stack that has nothing else to do. The bare insert
- * takes turns with it: one table, columns and indexes as the log's.
+ * Appends by one writer, on a stack that has nothing else to do. The bare insert takes turns with it,
+ * batch by batch: one table, columns and indexes as the log's.
  */
 export async function measureAppends(options: AppendOptions): Promise<AppendRate[]> {
   const { postgresUrl: url } = options;
@@ -42,14 +42,12 @@ export async function measureAppends(options: AppendOptions): Promise<AppendRate
     'CREATE TABLE bare_log (LIKE hookline.event_log INCLUDING DEFAULTS INCLUDING INDEXES)',
   );
   const rates: AppendRate[] = [];
+  const write = { append: appending(database), bare: inserting(bare) };
   for (const batch of APPEND_BATCHES) {
-    const rounds: { append: number; bare: number }[] = [];
+    const rounds: RoundRates[] = [];
     for (let round = 0; round < options.rounds; round += 1) {
       options.signal.throwIfAborted();
-      rounds.push({
-        append: await rowsPerSecond(batch, options.secondsEach, appending(database)),
-        bare: await rowsPerSecond(batch, options.secondsEach, inserting(bare)),
-      });
+      rounds.push(await inTurns(batch, options.secondsEach, write));
     }
     rates.push({
       batch,
@@ -61,22 +59,39 @@ export async function measureAppends(options: AppendOptions): Promise<AppendRate
   return rates;
 }
 
-/** Makes the batch outside of the time that is measured, and writes it inside. */
-async function rowsPerSecond(
+type Write = (events: readonly EventToAppend[]) => Promise<unknown>;
+
+/** Rows per second of each. */
+interface RoundRates {
+  readonly append: number;
+  readonly bare: number;
+}
+
+/**
+ * Writes one batch by the one and one by the other, over and over, so that whatever else the machine
+ * does meets both alike. The batches are made outside of the time that is measured.
+ */
+async function inTurns(
   batch: number,
-  seconds: number,
-  write: (events: readonly EventToAppend[]) => Promise<unknown>,
-): Promise<number> {
-  let writingMs = 0;
+  secondsEach: number,
+  write: { readonly append: Write; readonly bare: Write },
+): Promise<RoundRates> {
+  let appendMs = 0;
+  let bareMs = 0;
   let rows = 0;
-  while (writingMs < seconds * 1000) {
+  while (appendMs + bareMs < secondsEach * 2000) {
     const events = Array.from({ length: batch }, (_, index) => makeEvent(rows + index));
-    const startedAt = performance.now();
-    await write(events);
-    writingMs += performance.now() - startedAt;
     rows += batch;
+    appendMs += await durationOf(() => write.append(events));
+    bareMs += await durationOf(() => write.bare(events));
   }
-  return (rows * 1000) / writingMs;
+  return { append: (rows * 1000) / appendMs, bare: (rows * 1000) / bareMs };
+}
+
+async function durationOf(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
 }
 
 function makeEvent(number: number): EventToAppend {

@@ -10,8 +10,10 @@ test('P1 P2 P3: Postgres is killed in the middle of 1,000 confirmed events, and 
 
   await agent.untilConfirmed(EVENTS * 0.5, 20_000);
   const postgres = await kill(stack, 'postgres');
-  await isBack(stack, 'postgres', postgres.pid);
-  const confirmedAt = await agent.untilConfirmed(agent.published() + 1, LIMIT_MS);
+  const [confirmedAt] = await Promise.all([
+    agent.untilConfirmed(agent.published() + 1, LIMIT_MS),
+    isBack(stack, 'postgres', postgres.pid),
+  ]);
   t.diagnostic(
     `confirmations went on ${seconds(confirmedAt - postgres.at)} after the end of Postgres`,
   );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { headers, type NatsConnection } from 'nats';
 
 export interface SpoolOptions {
-  /** How many events it publishes in all. */
+  /** How many events it publishes, until `publishUpTo` says otherwise. */
   readonly events: number;
   /** The agent's own inbox prefix, which the confirmations must come under. */
   readonly inboxPrefix: string;
@@ -16,6 +16,8 @@ export interface SpoolOptions {
 
 /** What the agent of a hypervisor does that must not lose an event: it keeps each until it is confirmed. */
 export interface SpoolingAgent {
+  /** Goes on until it has published so many events in all. */
+  publishUpTo(events: number): void;
   /** Event ids confirmed so far, by source id; more than one for a source id would be a fault. */
   readonly confirmed: ReadonlyMap<string, ReadonlySet<string>>;
   /** How many events were published so far. */
@@ -43,12 +45,13 @@ export function sourceIdOf(index: number): string {
 
 /** Publishes events in their order, a bounded number ahead of their confirmations. */
 export function startSpoolingAgent(agent: NatsConnection, options: SpoolOptions): SpoolingAgent {
-  const { events, unconfirmedMax = 200, eventsPerSecond = 400, republishAfterMs = 2_000 } = options;
+  const { unconfirmedMax = 200, eventsPerSecond = 400, republishAfterMs = 2_000 } = options;
   const inbox = `${options.inboxPrefix}.spool`;
   const unconfirmed = new Map<string, { index: number; sentAt: number }>();
   const confirmed = new Map<string, Set<string>>();
   const watchers = new Set<() => void>();
   const rejected: string[] = [];
+  let { events } = options;
   let published = 0;
   let repeats = 0;
 
@@ -103,6 +106,9 @@ export function startSpoolingAgent(agent: NatsConnection, options: SpoolOptions)
   }, TICK_MS);
 
   return {
+    publishUpTo(count) {
+      events = count;
+    },
     confirmed,
     published: () => published,
     repeats: () => repeats,

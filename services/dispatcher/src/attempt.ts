@@ -22,8 +22,14 @@ export interface Attempted extends DecidedAttempt {
   readonly delivery: Delivery;
 }
 
-/** Makes one attempt of a delivery: renders, signs, sends, and decides what follows. Never throws. */
-export async function makeAttempt(delivery: Delivery, deps: AttemptDeps): Promise<Attempted> {
+/**
+ * Makes one attempt of a delivery: renders, signs, sends, and decides what follows. Never throws.
+ * undefined when nothing was sent for a reason of our own, see classify().
+ */
+export async function makeAttempt(
+  delivery: Delivery,
+  deps: AttemptDeps,
+): Promise<Attempted | undefined> {
   const startedMs = deps.now();
   const number = delivery.attemptNumber + 1;
   const rendered = renderOrExplain(delivery, {
@@ -35,6 +41,7 @@ export async function makeAttempt(delivery: Delivery, deps: AttemptDeps): Promis
     'request' in rendered
       ? classify(await deps.client.send(rendered.request), deps.now())
       : ({ outcome: 'address_refused', error: rendered.error, durationMs: 0 } as const);
+  if (result === undefined) return undefined;
   const decision = decide({
     policy: delivery.subscription.retryPolicy,
     result,

@@ -110,12 +110,22 @@ export function createDispatch(deps: DispatchDeps) {
     /** Takes nothing new, lets attempts finish for a while, records all, gives claims back. */
     async stop(): Promise<void> {
       await intake.stop();
-      const scheduled = scheduler.stop();
-      await deps.client.close({ graceMs: STOP_GRACE_MS });
-      await Promise.all([scheduled, ...late]);
+      const ended = Promise.all([scheduler.stop(), ...late]);
+      await resolvedWithin(ended, STOP_GRACE_MS);
+      // Not before: an attempt that had yet to start would be cut off, and be unknown for nothing.
+      await deps.client.close({ graceMs: 0 });
+      await ended;
       await reading.catch(() => {});
       await recorder.stop();
       await presence.stop();
     },
   };
+}
+
+/** Waits for it, but no longer than that. */
+async function resolvedWithin(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

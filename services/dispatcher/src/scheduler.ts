@@ -2,7 +2,7 @@ import { type Database, readEvents } from '@hookline/event-log';
 import { createPeriodic, type Periodic } from '@hookline/service-runtime';
 import type { IndexedSubscription, SubscriptionIndex } from '@hookline/subscriptions';
 import type { Logger } from '@hookline/telemetry';
-import { type AttemptDeps, makeAttempt } from './attempt.ts';
+import { type AttemptDeps, type Attempted, makeAttempt } from './attempt.ts';
 import type { Delivery } from './domain/delivery.ts';
 import type { Executor } from './executor.ts';
 import {
@@ -12,6 +12,7 @@ import {
   findNextDue,
   takeOver,
 } from './postgres/claims.ts';
+import { recordClaimed } from './record-claimed.ts';
 import type { Recorder } from './recorder.ts';
 import { unknownAttempt } from './unknown-attempt.ts';
 
@@ -118,52 +119,29 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     }
     if (subscription.state !== 'active') {
       await blockBacklog(database.pool, row.subscription_id);
-      const next = { kind: 'retry', dueAt: new Date(deps.attempt.now()) } as const;
-      await recorder.record({ kind: 'completion', delivery, claim: row.claim, next });
+      await recordClaimed(deps, { delivery, claim: row.claim, attempted: undefined });
       return undefined;
     }
     return delivery;
   }
 
-  async function attemptClaimed(row: ClaimedRow, delivery: Delivery): Promise<void> {
+  async function attemptClaimed({ claim }: ClaimedRow, delivery: Delivery): Promise<void> {
     const finished = Promise.withResolvers<void>();
-    const execution = executor.submit(row.subscription_id, async () => {
-      try {
-        const { attempt, decision, delivery: after } = await makeAttempt(delivery, deps.attempt);
-        await recorder.record({
-          kind: 'completion',
-          delivery: after,
-          claim: row.claim,
-          attempt,
-          next: decision,
-        });
-        if (decision.kind === 'retry') expect(decision.dueAt);
-      } finally {
-        finished.resolve();
-      }
-    });
-    if (execution !== undefined) return finished.promise;
-    const next = { kind: 'retry', dueAt: new Date(deps.attempt.now()) } as const;
-    await recorder.record({ kind: 'completion', delivery, claim: row.claim, next });
+    const record = async (attempted: Attempted | undefined) => {
+      const next = await recordClaimed(deps, { delivery, claim, attempted });
+      if (next.kind === 'retry') expect(next.dueAt);
+    };
+    const execution = executor.submit(delivery.subscription.id, () =>
+      makeAttempt(delivery, deps.attempt).then(record).then(finished.resolve, finished.reject),
+    );
+    if (execution === undefined) await record(undefined);
+    else await finished.promise;
   }
 
   async function recordUnknown(row: ClaimedRow, delivery: Delivery): Promise<void> {
     const startedAt = row.claimed_before ?? new Date(deps.attempt.now());
-    const {
-      attempt,
-      decision,
-      delivery: after,
-    } = unknownAttempt(delivery, {
-      startedAt,
-      now: deps.attempt.now,
-    });
-    await recorder.record({
-      kind: 'completion',
-      delivery: after,
-      claim: row.claim,
-      attempt,
-      next: decision,
-    });
+    const attempted = unknownAttempt(delivery, { startedAt, now: deps.attempt.now });
+    await recordClaimed(deps, { delivery, claim: row.claim, attempted });
     due.wake();
   }
 

@@ -4,6 +4,7 @@ import { type AttemptDeps, type Attempted, makeAttempt } from './attempt.ts';
 import type { Delivery } from './domain/delivery.ts';
 import type { Waiting } from './domain/dispatch-record.ts';
 import type { Execution, Executor } from './executor.ts';
+import { recordClaimed } from './record-claimed.ts';
 import type { Recorder } from './recorder.ts';
 import { unknownAttempt } from './unknown-attempt.ts';
 
@@ -27,6 +28,7 @@ interface FirstAttempt {
   /** undefined: its endpoint's queue is full, so it never started. */
   readonly execution: Execution | undefined;
   readonly finished: Promise<void>;
+  readonly isFinished: () => boolean;
   /** undefined while it runs. */
   readonly result: () => Attempted | undefined;
 }
@@ -63,10 +65,9 @@ export async function settleEvent(
   await doneOrLate(firsts);
 
   const done = firsts.flatMap((first) => first.result() ?? []);
-  const running = firsts.filter((first) => first.result() === undefined && !takeBack(first));
-  const spilled = firsts.filter(
-    (first) => first.result() === undefined && !running.includes(first),
-  );
+  const open = firsts.filter((first) => first.result() === undefined);
+  const spilled = open.filter(neverSent);
+  const running = open.filter((first) => !spilled.includes(first));
   const now = new Date(deps.attempt.now());
   const waiting: Waiting[] = [
     ...running.map(({ delivery }) => ({ delivery, dueAt: now, claimed: true })),
@@ -94,13 +95,24 @@ function newDelivery(entry: DispatchableEvent, subscription: IndexedSubscription
 function startFirst(delivery: Delivery, deps: SettleDeps): FirstAttempt {
   const finished = Promise.withResolvers<void>();
   let result: Attempted | undefined;
+  let isFinished = false;
+  const finish = () => {
+    isFinished = true;
+    finished.resolve();
+  };
   // The executor may start the attempt before it returns.
   const execution = deps.executor.submit(delivery.subscription.id, async () => {
     result = await makeAttempt(delivery, deps.attempt);
-    finished.resolve();
+    finish();
   });
-  if (execution === undefined) finished.resolve();
-  return { delivery, execution, finished: finished.promise, result: () => result };
+  if (execution === undefined) finish();
+  return {
+    delivery,
+    execution,
+    finished: finished.promise,
+    isFinished: () => isFinished,
+    result: () => result,
+  };
 }
 
 async function doneOrLate(firsts: readonly FirstAttempt[]): Promise<void> {
@@ -113,9 +125,9 @@ async function doneOrLate(firsts: readonly FirstAttempt[]): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Whether the attempt never started, and now never will. */
-function takeBack(first: FirstAttempt): boolean {
-  return first.execution === undefined || first.execution.withdraw();
+/** Whether nothing was sent, and now never will be; an attempt that waits is taken back. */
+function neverSent(first: FirstAttempt): boolean {
+  return first.isFinished() || first.execution === undefined || first.execution.withdraw();
 }
 
 /** The claim that a settlement makes for an attempt still running. */
@@ -123,15 +135,10 @@ const FIRST_CLAIM = 1n;
 
 async function completeLate(first: FirstAttempt, deps: SettleDeps): Promise<void> {
   await first.finished;
-  const result = first.result();
-  if (result === undefined) return;
-  const { attempt, decision, delivery } = result;
-  await deps.recorder.record({
-    kind: 'completion',
-    delivery,
+  const next = await recordClaimed(deps, {
+    delivery: first.delivery,
     claim: FIRST_CLAIM,
-    attempt,
-    next: decision,
+    attempted: first.result(),
   });
-  if (decision.kind === 'retry') deps.onWaiting(decision.dueAt);
+  if (next.kind === 'retry') deps.onWaiting(next.dueAt);
 }

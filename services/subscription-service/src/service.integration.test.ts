@@ -152,7 +152,6 @@ test('a subscription is created, read without its secret, listed and deleted', a
       delays: [{ seconds: 0n, nanos: 100_000_000 }],
       jitter: 0,
     },
-    rateLimit: { requestsPerSecond: 5, burst: undefined },
     timeout: { seconds: 2n, nanos: 0 },
     ordering: Ordering.ORDERING_NONE,
     notificationEmails: ['ops@example.com'],

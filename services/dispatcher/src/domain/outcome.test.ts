@@ -4,8 +4,8 @@ import { classify } from './outcome.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
-const response = (status: number, headers: Record<string, string> = {}, body = '') =>
-  classify(
+const response = (status: number, headers: Record<string, string> = {}, body = '') => {
+  const result = classify(
     {
       kind: 'response',
       status,
@@ -17,6 +17,9 @@ const response = (status: number, headers: Record<string, string> = {}, body = '
     },
     now,
   );
+  assert.ok(result);
+  return result;
+};
 
 test('only 2xx is success, and each other class of status has its outcome', () => {
   const table = {
@@ -65,4 +68,11 @@ test('P3: the response excerpt is text where it is UTF-8 and base64 where it is 
   });
   assert.equal(response(200, {}, 'a\u0000b').responseBody?.encoding, 'base64');
   assert.equal(response(200).responseBody, undefined);
+});
+
+test('what was not sent is no attempt, and what was cut off has an unknown end', () => {
+  const cancelled = { kind: 'cancelled', error: 'closing', durationMs: 1 } as const;
+  assert.equal(classify({ ...cancelled, requestSent: false }, now), undefined);
+  assert.equal(classify({ ...cancelled, requestSent: true }, now)?.outcome, 'unknown');
+  assert.equal(classify({ kind: 'overloaded', error: 'full', durationMs: 0 }, now), undefined);
 });

@@ -2,8 +2,12 @@ import type { HttpOutcome, ResponseHead } from '@hookline/safe-http';
 import type { AttemptResult, Outcome } from './delivery.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
-/** Reads the result of a request by the contract's outcomes; 2xx alone is success. */
-export function classify(outcome: HttpOutcome, nowMs: number): AttemptResult {
+/**
+ * Reads the result of a request by the contract's outcomes; 2xx alone is success. undefined when
+ * nothing was sent for a reason of our own (the process is stopping, a bound was reached): that is
+ * no attempt, and the delivery goes back to the schedule.
+ */
+export function classify(outcome: HttpOutcome, nowMs: number): AttemptResult | undefined {
   const { durationMs } = outcome;
   switch (outcome.kind) {
     case 'response':
@@ -23,9 +27,11 @@ export function classify(outcome: HttpOutcome, nowMs: number): AttemptResult {
         ...(outcome.response !== undefined && describeResponse(outcome.response)),
       };
     case 'cancelled':
-      return { outcome: 'unknown', error: outcome.error, durationMs };
+      return outcome.requestSent
+        ? { outcome: 'unknown', error: outcome.error, durationMs }
+        : undefined;
     case 'overloaded':
-      return { outcome: 'connection_failed', error: outcome.error, durationMs };
+      return undefined;
   }
 }
 

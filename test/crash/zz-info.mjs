@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect, credsAuthenticator } from '@nats-io/transport-node';
+import pg from 'pg';
+const dir = process.argv[2];
+const ep = JSON.parse(readFileSync(`${dir}/endpoints.json`));
+const nc = await connect({ servers: ep.nats, authenticator: credsAuthenticator(readFileSync(`${dir}/nats/services.creds`)) });
+const m = await jetstreamManager(nc);
+const s = await m.streams.info('EVENTS', {deleted_details: true});
+console.log(new Date().toISOString(), JSON.stringify(s.state));
+const c = await m.consumers.info('EVENTS', 'dispatcher');
+console.log(JSON.stringify({ d: c.delivered, a: c.ack_floor, p: c.num_pending, ap: c.num_ack_pending, r: c.num_redelivered, w: c.num_waiting }));
+await nc.close();
+const pool = new pg.Pool({ connectionString: ep.postgres, max: 1 });
+console.log((await pool.query('select o.*, now() from hookline.outbox o order by position limit 8')).rows.map(r=>JSON.stringify({p:r.position,r:r.recorded_at,s:r.swept_at,n:r.now})).join('\n'));
+console.log(JSON.stringify((await pool.query('select count(*) from hookline.schedule')).rows), JSON.stringify((await pool.query('select * from hookline.dispatcher')).rows));
+await pool.end();

@@ -36,7 +36,10 @@ export function startHelper<Command extends object, Report extends { readonly ki
   };
   return {
     pid: child.pid ?? 0,
-    send: (command) => void child.send(command),
+    // To a process that is being ended nothing more can be said; whoever awaits its answer is told.
+    send: (command) => {
+      if (child.connected) child.send(command, () => {});
+    },
     on,
     next(kind) {
       const { promise, resolve, reject } = Promise.withResolvers<never>();

@@ -45,7 +45,10 @@ async function main(): Promise<number> {
     console.log(`\nwritten to ${RESULTS_FILE}\n\n${resultTable(results)}`);
     return 0;
   } catch (error) {
-    if (error instanceof Interrupted) return 130;
+    if (error instanceof Interrupted) {
+      console.error('\nthe benchmark was interrupted; what it started is stopped');
+      return 130;
+    }
     console.error(`the benchmark failed: ${error instanceof Error ? error.message : error}`);
     return 1;
   }

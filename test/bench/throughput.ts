@@ -32,20 +32,21 @@ export async function measureThroughput(
     const events = Math.floor((received - before.received) / fanOut);
     flow.agent.send({ kind: 'delivered', events });
   });
-  flow.agent.send({ kind: 'flood', type: TYPES[fanOut], window });
-  await flow.wait(WARM_UP_MS);
-
-  const [first, firstTimes] = [await flow.snapshot(), processorTimes(flow.processes)];
-  await flow.wait(seconds * 1000);
-  const [last, lastTimes] = [await flow.snapshot(), processorTimes(flow.processes)];
-  await stopAndDrain(flow, { fanOut, before: before.received });
-  forget();
-
-  const count = last.received - first.received;
-  return {
-    deliveriesPerSecond: (count * 1000) / (last.atMs - first.atMs),
-    processorUs: microsecondsEach(firstTimes, lastTimes, count),
-  };
+  try {
+    flow.agent.send({ kind: 'flood', type: TYPES[fanOut], window });
+    await flow.wait(WARM_UP_MS);
+    const [first, firstTimes] = [await flow.snapshot(), processorTimes(flow.processes)];
+    await flow.wait(seconds * 1000);
+    const [last, lastTimes] = [await flow.snapshot(), processorTimes(flow.processes)];
+    await stopAndDrain(flow, { fanOut, before: before.received });
+    const count = last.received - first.received;
+    return {
+      deliveriesPerSecond: (count * 1000) / (last.atMs - first.atMs),
+      processorUs: microsecondsEach(firstTimes, lastTimes, count),
+    };
+  } finally {
+    forget();
+  }
 }
 
 /** Ends publishing and waits until every event has reached everyone it is for. */

@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 
 /** What an id names: event, subscription, delivery, attempt, replay, API key, tenant, agent, rejected message, incident, audit entry. */
 export type IdPrefix =
@@ -94,6 +94,6 @@ export function idTimeMs(id: string): number {
  * event's time and SHA-256 of both ids, so that every attempt, replay and crash arrives at the same.
  */
 export function deliveryId(eventId: string, subscriptionId: string): string {
-  const digest = createHash('sha256').update(`${eventId}:${subscriptionId}`).digest();
+  const digest = hash('sha256', `${eventId}:${subscriptionId}`, 'buffer');
   return `dlv_${encodeSuffix(uuidV7(idTimeMs(eventId), digest.subarray(0, RANDOM_BYTES)))}`;
 }

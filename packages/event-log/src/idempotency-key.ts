@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The key under which a published message is known: SHA-256 of tenant, principal (`nats:<host>`, or
@@ -11,10 +11,10 @@ export function idempotencyKey(message: {
   readonly sourceId: string;
 }): Buffer {
   const parts = [message.tenant, message.principal, message.source, message.sourceId];
-  return createHash('sha256').update(JSON.stringify(parts)).digest();
+  return hash('sha256', JSON.stringify(parts), 'buffer');
 }
 
 /** The key of a message without a source id: every one is a new event, but its retry is not. */
 export function ownKey(eventId: string): Buffer {
-  return createHash('sha256').update(eventId).digest();
+  return hash('sha256', eventId, 'buffer');
 }

@@ -99,7 +99,10 @@ export function verifyStandardWebhook(request: ReceivedWebhook): StandardWebhook
 }
 
 function digest(secret: string, prefix: string, body: Uint8Array | string): Buffer {
-  return createHmac('sha256', keyOf(secret)).update(prefix).update(body).digest();
+  const hmac = createHmac('sha256', keyOf(secret));
+  // One call into OpenSSL where there can be one.
+  if (typeof body === 'string') return hmac.update(prefix + body).digest();
+  return hmac.update(prefix).update(body).digest();
 }
 
 function refused(reason: RefusalReason): StandardWebhookVerdict {

@@ -31,8 +31,9 @@ const RUNNING_MAX = 2_048;
 const SCHEDULED_MAX = 512;
 /** To one endpoint. */
 const RUNNING_PER_ENDPOINT_MAX = 64;
-/** Waiting in memory for one endpoint; what is beyond goes to the schedule at once. */
-const QUEUED_PER_ENDPOINT_MAX = 512;
+/** Waiting in memory for one endpoint, if it is quick enough; what is beyond goes to the schedule at once. */
+const QUEUED_PER_ENDPOINT_MAX = 2_048;
+const QUEUED_PER_ENDPOINT_MIN = 128;
 /** Events not settled yet; the reader waits beyond. */
 const EVENTS_MAX = 2_048;
 /** How long a stop lets attempts finish before it cuts them off and records them as unknown. */
@@ -45,6 +46,7 @@ export function createDispatch(deps: DispatchDeps) {
     runningMax: RUNNING_MAX,
     runningPerEndpointMax: RUNNING_PER_ENDPOINT_MAX,
     queuedPerEndpointMax: QUEUED_PER_ENDPOINT_MAX,
+    queuedPerEndpointMin: QUEUED_PER_ENDPOINT_MIN,
   });
   const recorder = createRecorder({
     database,

@@ -66,6 +66,31 @@ test('a full queue takes no more, and a task that has not started can be taken b
   assert.equal(last?.started(), true);
 });
 
+test('P4: an endpoint that finishes nothing gets a short queue, one that works a long one', async () => {
+  let nowMs = 0;
+  const executor = createExecutor({
+    runningMax: 10,
+    runningPerEndpointMax: 1,
+    queuedPerEndpointMax: 20,
+    queuedPerEndpointMin: 2,
+    now: () => nowMs,
+  });
+  const { task, started, end } = createTasks();
+  const fill = (endpoint: string) => {
+    let taken = 0;
+    while (executor.submit(endpoint, task(`${endpoint}-${nowMs}-${taken}`)) !== undefined)
+      taken += 1;
+    return taken;
+  };
+  assert.equal(fill('hangs'), 21, 'one runs and twenty wait while nothing is known');
+  assert.equal(fill('works'), 21);
+  for (let n = 0; n < 12; n += 1)
+    await end(started.filter((name) => name.startsWith('works')).at(-1) ?? '');
+  nowMs = 1_000;
+  assert.equal(fill('hangs'), 0, 'twenty wait where two may');
+  assert.equal(fill('works'), 12 - 8, 'eight of twenty still wait where twelve may');
+});
+
 test('a pause holds back every start until it ends', () => {
   const executor = createExecutor(LIMITS);
   const { started, task } = createTasks();

@@ -5,6 +5,10 @@ export interface ExecutorOptions {
   readonly runningPerEndpointMax: number;
   /** Most tasks that wait in memory for one endpoint; one more is not taken. */
   readonly queuedPerEndpointMax: number;
+  /** As many may wait at least, also for an endpoint that finishes nothing. Default: a quarter of the most. */
+  readonly queuedPerEndpointMin?: number;
+  /** Milliseconds that never go back, for tests. */
+  readonly now?: () => number;
 }
 
 /** A task handed to the executor. */
@@ -39,6 +43,31 @@ interface Endpoint {
   queue: Task[];
   /** Waits in the ring of endpoints that could start a task but for the bound on all. */
   ready: boolean;
+  /** Tasks finished since the second began, and in the second before it. */
+  secondBeganAt: number;
+  finishedNow: number;
+  finishedBefore: number | undefined;
+}
+
+const SECOND_MS = 1_000;
+
+/**
+ * How many tasks may wait for an endpoint: what it finishes in a second, so that those which wait are
+ * done within one. A healthy endpoint may have a long queue; one that hangs gets a short one, and
+ * what is over goes to the schedule at once and holds nobody up.
+ */
+function queueBound(endpoint: Endpoint, options: ExecutorOptions, nowMs: number): number {
+  const { queuedPerEndpointMax: most, queuedPerEndpointMin: least = Math.ceil(most / 4) } = options;
+  const age = nowMs - endpoint.secondBeganAt;
+  if (age >= SECOND_MS) {
+    endpoint.finishedBefore = age < 2 * SECOND_MS ? endpoint.finishedNow : 0;
+    endpoint.finishedNow = 0;
+    endpoint.secondBeganAt = nowMs;
+  }
+  const { finishedBefore, finishedNow } = endpoint;
+  // Nothing is known of an endpoint in its first second.
+  if (finishedBefore === undefined) return most;
+  return Math.min(most, Math.max(least, finishedBefore, finishedNow));
 }
 
 /**
@@ -48,13 +77,22 @@ interface Endpoint {
 export function createExecutor(options: ExecutorOptions): Executor {
   const endpoints = new Map<string, Endpoint>();
   let ring: Endpoint[] = [];
+  const now = options.now ?? (() => performance.now());
   let running = 0;
   let paused = false;
 
   function endpointOf(id: string): Endpoint {
     let endpoint = endpoints.get(id);
     if (endpoint === undefined) {
-      endpoint = { id, running: 0, queue: [], ready: false };
+      endpoint = {
+        id,
+        running: 0,
+        queue: [],
+        ready: false,
+        secondBeganAt: now(),
+        finishedNow: 0,
+        finishedBefore: undefined,
+      };
       endpoints.set(id, endpoint);
     }
     return endpoint;
@@ -80,6 +118,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     running += 1;
     void task.run().finally(() => {
       endpoint.running -= 1;
+      endpoint.finishedNow += 1;
       running -= 1;
       enlist(endpoint);
       if (endpoint.running === 0 && endpoint.queue.length === 0) endpoints.delete(endpoint.id);
@@ -104,7 +143,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   return {
     submit(id, run) {
       const endpoint = endpointOf(id);
-      if (endpoint.queue.length >= options.queuedPerEndpointMax) return undefined;
+      if (endpoint.queue.length >= queueBound(endpoint, options, now())) return undefined;
       const task: Task = { run, started: false, withdrawn: false };
       endpoint.queue.push(task);
       enlist(endpoint);

@@ -1,10 +1,11 @@
 import { splitIntoBatches } from '@hookline/contracts';
 import { takeStale } from '@hookline/event-log';
-import { jetStreamCodeOf, jetStreamCodes, type Nats } from '@hookline/messaging';
+import type { Nats } from '@hookline/messaging';
 import { createPeriodic, type Periodic } from '@hookline/service-runtime';
 import type { Logger } from '@hookline/telemetry';
 import type pg from 'pg';
 import type { EventPublisher } from './event-publisher.ts';
+import { createEventsBacklog } from './events-backlog.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 
 /** Events of one round; full rounds follow each other without a pause. */
@@ -28,14 +29,15 @@ export interface SweeperOptions {
 /**
  * Publishes again what was accepted and is neither settled nor on its way: its first publish failed,
  * or the stream was wiped. Older than `sweepAfterMs` is not enough: what is younger than the oldest
- * message of EVENTS is only waiting there, and a backlog is not a loss.
+ * message that waits in EVENTS is only waiting there, and a backlog is not a loss.
  */
 export function createSweeper(options: SweeperOptions): Periodic {
   const { pool, nats, publisher, metrics, logger, sweepAfterMs, intervalMs } = options;
+  const readBacklog = createEventsBacklog(nats, { stuckAfterMs: sweepAfterMs });
 
   const sweepOnce = async (): Promise<boolean> => {
     if (!nats.isConnected()) return false;
-    const backlog = await readBacklog(nats);
+    const backlog = await readBacklog();
     if (backlog === undefined || backlog.messages >= BACKLOG_MESSAGES_MAX) return false;
     const before =
       backlog.oldest && olderBy(backlog.oldest, Math.min(sweepAfterMs, PUBLISH_DELAY_MAX_MS));
@@ -53,19 +55,6 @@ export function createSweeper(options: SweeperOptions): Periodic {
   };
 
   return createPeriodic({ name: 'the outbox sweeper', intervalMs, runOnce: sweepOnce, logger });
-}
-
-/** What waits in EVENTS; undefined while the stream is gone, since a publish would fail. */
-async function readBacklog(nats: Nats): Promise<{ messages: number; oldest?: Date } | undefined> {
-  try {
-    const { state } = await nats.manager.streams.info('EVENTS');
-    return state.messages === 0
-      ? { messages: 0 }
-      : { messages: state.messages, oldest: new Date(state.first_ts) };
-  } catch (error) {
-    if (jetStreamCodeOf(error) === jetStreamCodes.streamNotFound) return undefined;
-    throw error;
-  }
 }
 
 function olderBy(time: Date, ms: number): Date {

@@ -38,12 +38,12 @@ export function createIntake(deps: IntakeDeps): Intake {
   const underWay = new Map<bigint, Promise<void>>();
   const messages = new Set<ReceivedMessage>();
   const handling = new Set<Promise<void>>();
-  let makeRoom = () => {};
+  let waiters: (() => void)[] = [];
 
   async function roomForOne(): Promise<void> {
     while (underWay.size >= deps.eventsMax) {
       await new Promise<void>((resolve) => {
-        makeRoom = resolve;
+        waiters.push(resolve);
       });
     }
   }
@@ -76,7 +76,10 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (already !== undefined) return already;
     const settled = deps.settle(entry, { crashed }).finally(() => {
       underWay.delete(position);
-      makeRoom();
+      // All of them look again: several messages are taken apart at once.
+      const woken = waiters;
+      waiters = [];
+      for (const wake of woken) wake();
     });
     underWay.set(position, settled);
     return settled;

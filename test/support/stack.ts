@@ -7,10 +7,12 @@ import {
   type Endpoints,
   envToConfig,
   findFreePortOffset,
+  LocalStackError,
   mintAgentCredentials,
   mintSystemCredentials,
   openAuthority,
   pushAccount,
+  type RunningLocalStack,
   readEndpoints,
   startLocalStack,
 } from '@hookline/local-stack';
@@ -40,17 +42,12 @@ export interface TestStack extends AsyncDisposable {
 export async function startTestStack(env: Record<string, string> = {}): Promise<TestStack> {
   const folder = await tempDir('stack');
   const dataDir = join(folder.path, 'data');
-  const config = envToConfig({
-    ...process.env,
-    HOOKLINE_DATA_DIR: dataDir,
-    HOOKLINE_PORT_OFFSET: String(await findFreePortOffset()),
-    HOOKLINE_LOG_LEVEL: 'info',
-    ...env,
-  });
-  const stack = await startLocalStack(config).catch(async (error) => {
-    await folder[Symbol.asyncDispose]();
-    throw error;
-  });
+  const stack = await startOnFreePorts({ ...env, HOOKLINE_DATA_DIR: dataDir }).catch(
+    async (error) => {
+      await folder[Symbol.asyncDispose]();
+      throw error;
+    },
+  );
   const { endpoints } = stack;
 
   async function rest(path: string, init: RequestInit = {}): Promise<Response> {
@@ -123,4 +120,23 @@ export async function connectAgentOf(stack: TestStack, agent: AgentName): Promis
     inboxPrefix: inboxPrefix(agent.tenant, agent.host),
     waitOnFirstConnect: true,
   });
+}
+
+const STARTS_MAX = 3;
+
+/** Another process may take a port between the look and the start; then it is tried with others. */
+async function startOnFreePorts(env: Record<string, string>): Promise<RunningLocalStack> {
+  for (let start = 1; ; start += 1) {
+    const config = envToConfig({
+      ...process.env,
+      HOOKLINE_PORT_OFFSET: String(await findFreePortOffset()),
+      ...env,
+    });
+    try {
+      return await startLocalStack(config);
+    } catch (error) {
+      const lost = error instanceof LocalStackError && /is taken by/.test(error.logLines.join());
+      if (!lost || start === STARTS_MAX) throw error;
+    }
+  }
 }

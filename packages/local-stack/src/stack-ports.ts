@@ -5,6 +5,13 @@ import { LocalStackError } from './local-stack-error.ts';
 /** Highest offset with which every port of a stack stays a port. */
 const OFFSET_MAX = 65_535 - Math.max(...Object.values(defaultPorts));
 
+/**
+ * From here on every port of a stack lies outside 32768 to 60999, from which Linux takes the ports of
+ * outgoing connections: one of them would be gone between the look and the start. Hand-chosen
+ * offsets (1, 10, 100, 1000) stay clear as well.
+ */
+const OFFSET_MIN = 61_000 - defaultPorts.subscriptionsGrpc;
+
 /** Of the ports that the Fetch standard forbids to browsers and to `fetch`, the one a stack could meet. */
 const PORT_BLOCKED = 10_080;
 
@@ -20,8 +27,7 @@ export function stackPorts(offset: number): Ports {
  */
 export async function findFreePortOffset(host = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    // From 101 on: the default stack and hand-chosen neighbours (1, 10, 100) stay clear.
-    const offset = 101 + Math.floor(Math.random() * (OFFSET_MAX - 101));
+    const offset = OFFSET_MIN + Math.floor(Math.random() * (OFFSET_MAX - OFFSET_MIN));
     const ports = Object.values(stackPorts(offset));
     if (ports.includes(PORT_BLOCKED)) continue;
     const free = await Promise.all(ports.map((port) => isPortFree(port, host)));

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { parseAllowSubnets, type Subnet } from '@hookline/safe-http';
 import type { ParsedValue, Variable } from './environment.ts';
 
 interface Naming<T> {
@@ -104,22 +105,15 @@ export function bindAddress(naming: Naming<string>): Variable<string> {
 }
 
 /** A list of networks, `10.0.0.0/8,::1/128`, split at commas. */
-export function subnets(naming: Naming<readonly string[]>): Variable<readonly string[]> {
+export function subnets(naming: Naming<readonly Subnet[]>): Variable<readonly Subnet[]> {
   return {
     ...naming,
-    rule: 'networks in CIDR notation separated by commas, such as 10.0.0.0/8,fd00::/8',
+    rule: 'networks in CIDR notation, host bits zero, separated by commas, such as 10.0.0.0/8,fd00::/8',
     parse(value) {
-      const list = value.split(',').map((part) => part.trim());
-      return list.every(isSubnet) ? good(list) : fault;
+      const parsed = parseAllowSubnets(value);
+      return parsed.ok && parsed.subnets.length > 0 ? good(parsed.subnets) : fault;
     },
   };
-}
-
-function isSubnet(value: string): boolean {
-  const [network = '', length = '', ...more] = value.split('/');
-  const version = isIP(network);
-  if (version === 0 || more.length > 0 || !/^\d{1,3}$/.test(length)) return false;
-  return Number(length) <= (version === 4 ? 32 : 128);
 }
 
 /** 32 bytes in base64, never shown. */

@@ -1,6 +1,6 @@
 import { loadReflectionPackage, streamDefinitions, subjects } from '@hookline/contracts';
 import { createApiKeyVerifier, createSealer } from '@hookline/credentials';
-import { checkSchema, type Database, openDatabase } from '@hookline/event-log';
+import { checkSchema, type Database, openDatabase, SchemaTooNewError } from '@hookline/event-log';
 import {
   connectNats,
   ensureStreams,
@@ -133,6 +133,7 @@ async function waitForSchema(database: Database, { logger, signal }: ServiceCont
     what: 'Postgres and its schema',
     mend: 'start Postgres and run the migrations (npx pnpm migrate), or set HOOKLINE_POSTGRES_URL',
     attempt: () => checkSchema(database.kysely),
+    isFatal: (error) => error instanceof SchemaTooNewError,
     signal,
     logger,
   });

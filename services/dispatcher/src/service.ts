@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { loadReflectionPackage, streamDefinitions, subjects } from '@hookline/contracts';
 import { createApiKeyVerifier, createSealer } from '@hookline/credentials';
-import { checkSchema, type Database, openDatabase } from '@hookline/event-log';
+import { checkSchema, type Database, openDatabase, SchemaTooNewError } from '@hookline/event-log';
 import {
   connectNats,
   consumeBatches,
@@ -10,7 +10,7 @@ import {
   publishWakeUp,
   subscribeWakeUps,
 } from '@hookline/messaging';
-import { createSafeHttpClient, type OutboundPolicy, parseAllowSubnets } from '@hookline/safe-http';
+import { createSafeHttpClient } from '@hookline/safe-http';
 import {
   createGrpcServer,
   createHealthServer,
@@ -81,7 +81,7 @@ export async function startDispatcher(
   resources.defer(() => changes.stop());
 
   const client = createSafeHttpClient({
-    policy: outboundPolicy(config),
+    policy: { allowSubnets: config.allowSubnets, allowHttp: config.allowHttp },
     connectionsPerOriginMax: 256,
     waitingPerOriginMax: 8_192,
     requestsMax: 8_192,
@@ -126,17 +126,12 @@ export async function startDispatcher(
   return { stop: () => owned.disposeAsync() };
 }
 
-function outboundPolicy(config: DispatcherConfig): OutboundPolicy {
-  const parsed = parseAllowSubnets(config.allowSubnets.join(','));
-  if (!parsed.ok) throw new Error(`HOOKLINE_ALLOW_SUBNETS: ${parsed.faults.join('; ')}`);
-  return { allowSubnets: parsed.subnets, allowHttp: config.allowHttp };
-}
-
 async function waitForSchema(database: Database, { logger, signal }: ServiceContext) {
   await retryUntil({
     what: 'Postgres and its schema',
     mend: 'start Postgres and run the migrations (npx pnpm migrate), or set HOOKLINE_POSTGRES_URL',
     attempt: () => checkSchema(database.kysely),
+    isFatal: (error) => error instanceof SchemaTooNewError,
     signal,
     logger,
   });

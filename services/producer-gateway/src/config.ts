@@ -12,6 +12,8 @@ import {
 const gatewayVariables = {
   /** How many days back a source id is known: a repeat within them makes no second event. */
   dedupeDays: retentionVariables.dedupeDays,
+  /** How many days events and attempts are kept; older ones are dropped, a day at a time. */
+  retentionDays: retentionVariables.retentionDays,
   /**
    * Age from which an event that no dispatcher has settled is published again, unless it still waits
    * in EVENTS. A shorter one finds a loss sooner, and asks more often about events merely slow.

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { loadReflectionPackage, streamDefinitions } from '@hookline/contracts';
 import { createApiKeyVerifier } from '@hookline/credentials';
-import { checkSchema, type Database, ensurePartitions, openDatabase } from '@hookline/event-log';
+import {
+  checkSchema,
+  type Database,
+  ensurePartitions,
+  openDatabase,
+  SchemaTooNewError,
+} from '@hookline/event-log';
 import { connectNats, ensureStreams, watchStreams } from '@hookline/messaging';
 import {
   type Authenticate,
@@ -10,7 +16,6 @@ import {
   createHealthServer,
   createHttpServer,
   createMetrics,
-  createPeriodic,
   type RunningService,
   retryUntil,
   type ServiceContext,
@@ -21,6 +26,7 @@ import { createGatewayMetrics } from './gateway-metrics.ts';
 import { ingestService } from './grpc/ingest-service.ts';
 import { ingestRoutes } from './http/ingest-routes.ts';
 import { createIngestShard } from './ingest-shard.ts';
+import { createMaintenance, refuseShortRetention } from './maintenance.ts';
 import { createPublishing } from './publishing.ts';
 import { createRejections } from './rejections.ts';
 import { createSweeper } from './sweeper.ts';
@@ -28,7 +34,7 @@ import { createSweeper } from './sweeper.ts';
 const NAME = 'producer-gateway';
 /** One shard, everything; more will list their tenants. */
 const SHARD_LEASE = 'ingest:all';
-const PARTITIONS_EVERY_MS = 60 * 60 * 1000;
+const MAINTENANCE_EVERY_MS = 60 * 60 * 1000;
 
 export interface RunningGateway extends RunningService {
   /** Where it listens. */
@@ -71,12 +77,17 @@ export async function startGateway(
   resources.defer(() => database.close());
   await waitForSchema(database, context);
   const { pool } = database;
+  const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
+  const { retentionDays, dedupeDays } = config;
   await ensurePartitions(pool);
+  await refuseShortRetention(pool, retentionDays);
   await run(
-    createPeriodic({
-      name: 'making partitions',
-      intervalMs: PARTITIONS_EVERY_MS,
-      runOnce: () => ensurePartitions(pool),
+    createMaintenance({
+      pool,
+      retentionDays,
+      dedupeDays,
+      holder,
+      intervalMs: MAINTENANCE_EVERY_MS,
       logger,
     }),
   );
@@ -93,7 +104,7 @@ export async function startGateway(
 
   const publisher = createEventPublisher({ nats, logger, metrics });
   resources.defer(() => publisher.stop());
-  const { dedupeDays, sweepAfterMs, sweepEveryMs } = config;
+  const { sweepAfterMs, sweepEveryMs } = config;
   const publishing = createPublishing({ pool, dedupeDays, publisher, metrics });
   resources.defer(() => publishing.stop());
 
@@ -114,7 +125,7 @@ export async function startGateway(
       dedupeDays,
       keepRejected: createRejections(pool, nats),
       leaseName: SHARD_LEASE,
-      holder: `${hostname()}:${process.pid}:${randomUUID()}`,
+      holder,
       leaseMs: config.leaseMs,
       renewEveryMs: config.renewEveryMs,
     }),
@@ -167,6 +178,7 @@ async function waitForSchema(database: Database, { logger, signal }: ServiceCont
     what: 'Postgres and its schema',
     mend: 'start Postgres and run the migrations (npx pnpm migrate), or set HOOKLINE_POSTGRES_URL',
     attempt: () => checkSchema(database.kysely),
+    isFatal: (error) => error instanceof SchemaTooNewError,
     signal,
     logger,
   });

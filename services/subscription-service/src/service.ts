@@ -5,9 +5,8 @@ import {
   subjects,
 } from '@hookline/contracts';
 import { createApiKeyVerifier, createSealer } from '@hookline/credentials';
-import { checkSchema, type Database, openDatabase } from '@hookline/event-log';
+import { checkSchema, type Database, openDatabase, SchemaTooNewError } from '@hookline/event-log';
 import { connectNats, ensureStreams, publishWakeUp } from '@hookline/messaging';
-import { type OutboundPolicy, parseAllowSubnets } from '@hookline/safe-http';
 import {
   type Authenticate,
   createGrpcServer,
@@ -103,7 +102,11 @@ export async function startSubscriptionService(
       host: config.bind,
       port: config.ports.subscriptionsGrpc,
       services: [
-        subscriptionService({ store, policy: outboundPolicy(config), events }),
+        subscriptionService({
+          store,
+          policy: { allowSubnets: config.allowSubnets, allowHttp: config.allowHttp },
+          events,
+        }),
         grpcService(AdminServiceService, {}),
       ],
       authenticate: authenticator(database),
@@ -147,17 +150,12 @@ function authenticator({ pool }: Database): Authenticate {
   return (key) => verifier.verify(key);
 }
 
-function outboundPolicy(config: SubscriptionServiceConfig): OutboundPolicy {
-  const parsed = parseAllowSubnets(config.allowSubnets.join(','));
-  if (!parsed.ok) throw new Error(`HOOKLINE_ALLOW_SUBNETS: ${parsed.faults.join('; ')}`);
-  return { allowSubnets: parsed.subnets, allowHttp: config.allowHttp };
-}
-
 async function waitForSchema(database: Database, { logger, signal }: ServiceContext) {
   await retryUntil({
     what: 'Postgres and its schema',
     mend: 'start Postgres and run the migrations (npx pnpm migrate), or set HOOKLINE_POSTGRES_URL',
     attempt: () => checkSchema(database.kysely),
+    isFatal: (error) => error instanceof SchemaTooNewError,
     signal,
     logger,
   });

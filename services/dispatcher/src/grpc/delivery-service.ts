@@ -23,6 +23,7 @@ import {
   listDeliveries,
 } from '../postgres/list-deliveries.ts';
 import { readPageToken, writePageToken } from './page-token.ts';
+import { refuseDropped } from './refuse-dropped.ts';
 import { toProtoAttempt, toProtoDelivery } from './to-proto.ts';
 
 const PAGE_SIZE_DEFAULT = 50;
@@ -39,6 +40,9 @@ export function createDeliveryService(database: Database): GrpcService {
       const rows = await listDeliveries(database.pool, { ...query, limit: limit + 1 });
       const page = rows.slice(0, limit);
       const last = page.at(-1);
+      if (page.length === 0 && request.eventId !== '') {
+        await refuseDropped(database, `deliveries of event "${request.eventId}"`, request.eventId);
+      }
       return {
         deliveries: await withLastAttempts(database, caller.tenant, page),
         nextPageToken: rows.length > limit && last ? writePageToken(request, last.delivery_id) : '',
@@ -53,7 +57,12 @@ export function createDeliveryService(database: Database): GrpcService {
         deliveryId: request.id,
         limit: 1,
       });
-      if (row === undefined) throw new DomainError('not_found', `no delivery "${request.id}"`);
+      if (row === undefined) {
+        if (isId('dlv', request.id)) {
+          await refuseDropped(database, `delivery "${request.id}"`, request.id);
+        }
+        throw new DomainError('not_found', `no delivery "${request.id}"`);
+      }
       const attempts = await listAttemptsOfDelivery(database.kysely, {
         tenant,
         deliveryId: row.delivery_id,

@@ -44,7 +44,9 @@ WITH attempted AS (
   ORDER BY a.delivery_id DESC, a.number DESC
 ), merged AS (
   SELECT a.delivery_id, a.subscription_id, a.event_id, a.event_type, a.subject, a.sequence,
-    CASE WHEN s.delivery_id IS NULL THEN a.delivery_state WHEN s.claimed_by IS NULL THEN 'scheduled' ELSE 'pending' END AS state,
+    CASE WHEN s.delivery_id IS NULL THEN CASE WHEN a.delivery_state = 'scheduled' AND EXISTS (
+        SELECT FROM hookline.dead_letter d WHERE d.delivery_id = a.delivery_id AND d.cause = 'expired')
+      THEN 'expired' ELSE a.delivery_state END WHEN s.claimed_by IS NULL THEN 'scheduled' ELSE 'pending' END AS state,
     a.number AS attempts_count, coalesce(s.due_at, a.next_attempt_at) AS next_attempt_at,
     a.attempt_id AS last_attempt_id, a.outcome, a.recorded_at AS updated_at
   FROM attempted a LEFT JOIN hookline.schedule s ON s.delivery_id = a.delivery_id

@@ -1,3 +1,4 @@
+import { withPartitions } from '@hookline/event-log';
 import type pg from 'pg';
 import type { AttemptRecord } from '../domain/delivery.ts';
 import type { DispatchRecord } from '../domain/dispatch-record.ts';
@@ -80,11 +81,10 @@ export async function recordGroup(
   pool: pg.Pool,
   group: { readonly dispatcherId: string; readonly records: readonly DispatchRecord[] },
 ): Promise<Recorded> {
-  const { rows } = await pool.query<Recorded>({
-    name: 'record-group',
-    text: RECORD,
-    values: recordColumns(group),
-  });
+  const values = recordColumns(group);
+  const { rows } = await withPartitions(pool, () =>
+    pool.query<Recorded>({ name: 'record-group', text: RECORD, values }),
+  );
   return rows[0] ?? { dead: 0 };
 }
 

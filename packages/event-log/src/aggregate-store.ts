@@ -6,6 +6,8 @@ import type { HooklineSchema } from './schema.ts';
 export interface AggregateEvent {
   readonly type: string;
   readonly data: unknown;
+  /** The version of the shape of `data`, see createUpcasters(); default 1. */
+  readonly schemaVersion?: number;
 }
 
 /** Who caused it, kept with every event. */
@@ -15,7 +17,10 @@ export interface EventMetadata {
   readonly actor: string;
 }
 
-/** Somebody else appended to the stream since it was read. */
+/**
+ * Somebody else appended to the stream since it was read, or in a transaction younger than this
+ * one: the log would then have the two in the wrong order. Decide again, in a new transaction.
+ */
 export class VersionConflictError extends Error {
   override readonly name = 'VersionConflictError';
 }
@@ -40,6 +45,10 @@ export async function appendToStream(
   const moved = await sql`
     INSERT INTO hookline.stream_version AS s (stream, version) VALUES (${stream}, ${version})
     ON CONFLICT (stream) DO UPDATE SET version = excluded.version WHERE s.version = ${expectedVersion}
+      AND NOT EXISTS (SELECT FROM hookline.event_log e
+        WHERE e.kind = 'aggregate' AND e.stream = ${stream} AND e.version = ${expectedVersion}
+          AND e.log_epoch = (SELECT value FROM hookline.log_epoch)
+          AND e.transaction_id > pg_current_xact_id())
     RETURNING version`.execute(transaction);
   if (moved.rows.length === 0) {
     throw new VersionConflictError(`stream ${stream} is no longer at version ${expectedVersion}`);
@@ -47,13 +56,15 @@ export async function appendToStream(
   const extensions = JSON.stringify({ actor: metadata.actor });
   await sql`
     INSERT INTO hookline.event_log (log_epoch, position, kind, recorded_at, stream, version, event_id,
-      tenant, source, type, time, phase, extensions, data)
+      tenant, source, type, time, phase, extensions, data, schema_version)
     SELECT (SELECT value FROM hookline.log_epoch), nextval('hookline.event_position'), 'aggregate',
       date_trunc('milliseconds', now()), ${stream}, ${expectedVersion} + e.ord, e.event_id,
       ${metadata.tenant}, 'hookline', e.type, to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-      'post', ${extensions}, e.data
+      'post', ${extensions}, e.data, e.schema_version
     FROM unnest(${events.map(() => newId('evt'))}::text[], ${events.map((event) => event.type)}::text[],
-      ${events.map((event) => JSON.stringify(event.data))}::text[]) WITH ORDINALITY AS e(event_id, type, data, ord)
+      ${events.map((event) => JSON.stringify(event.data))}::text[],
+      ${events.map((event) => event.schemaVersion ?? 1)}::smallint[])
+      WITH ORDINALITY AS e(event_id, type, data, schema_version, ord)
     ORDER BY e.ord`.execute(transaction);
   return version;
 }

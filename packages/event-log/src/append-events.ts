@@ -1,5 +1,6 @@
 import type { DispatchableEvent, EventDraft } from '@hookline/contracts';
 import type pg from 'pg';
+import { withPartitions } from './partitions.ts';
 
 /** An event to append: checked, with its id and idempotency key given. */
 export interface EventToAppend extends EventDraft {
@@ -44,15 +45,25 @@ interface AppendedRow {
  * earlier days are looked up; in the first minute of a day (no statement lasts so long) a key is
  * written for the day before as well, so that two transactions on either side of midnight cannot
  * both be the first. $14 and $15 are the fence, NULL without one.
+ *
+ * The log is read in the order of transaction ids, and a transaction gets its id at its first write.
+ * So a writer locks its lines before it writes at all, by advisory locks, which take no id: of two
+ * writers of one line, the one that numbers first has the smaller id, and a line's events are read
+ * in their sequence.
  */
 const APPEND = `
-WITH fence AS (
-  SELECT 1 FROM hookline.lease WHERE name = $14 AND epoch = $15 FOR SHARE
+WITH in_turn AS MATERIALIZED (
+  SELECT count(pg_advisory_xact_lock(l.id)) AS locks FROM (
+    SELECT DISTINCT hashtextextended(u.line, 0) AS id FROM unnest($3::text[]) AS u(line) ORDER BY id
+  ) l
+), fence AS (
+  SELECT 1 FROM hookline.lease WHERE name = $14 AND epoch = $15
+    AND (SELECT locks FROM in_turn) > 0 FOR SHARE
 ), input AS MATERIALIZED (
   SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[],
     $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
     WITH ORDINALITY AS i(event_id, key, line, tenant, source, type, time, subject, phase, status, extensions, data, ord)
-  WHERE $14::text IS NULL OR EXISTS (SELECT FROM fence)
+  WHERE (SELECT locks FROM in_turn) > 0 AND ($14::text IS NULL OR EXISTS (SELECT FROM fence))
 ), known AS MATERIALIZED (
   SELECT i.ord FROM input i
   JOIN hookline.idempotency_key k ON k.key = i.key AND k.day >= current_date - $13::int AND k.day < current_date
@@ -129,11 +140,15 @@ export async function appendEvents(
   options: AppendOptions,
 ): Promise<Appended[]> {
   const unique = firstOfEachKey(events);
-  const { rows } = await pool.query<AppendedRow>({
-    name: 'append-events',
-    text: APPEND,
-    values: [...columns(unique), options.dedupeDays, options.fence?.lease, options.fence?.epoch],
-  });
+  const values = [
+    ...columns(unique),
+    options.dedupeDays,
+    options.fence?.lease,
+    options.fence?.epoch,
+  ];
+  const { rows } = await withPartitions(pool, () =>
+    pool.query<AppendedRow>({ name: 'append-events', text: APPEND, values }),
+  );
   const appended = new Map(rows.map((row) => [row.event_id, row]));
   const missing = events.filter((event) => !appended.has(event.eventId));
   const firsts = await findFirsts(pool, missing, options);

@@ -15,12 +15,13 @@ async function tablesOfLogs(): Promise<string[]> {
   const { rows } = await log.owner.pool.query<{ name: string }>(
     `SELECT format('hookline.%I', relname) AS name FROM pg_class
      WHERE relnamespace = 'hookline'::regnamespace AND relkind IN ('r', 'p')
-       AND (relname LIKE 'event_log%' OR relname LIKE 'attempt_log%') ORDER BY relname`,
+       AND (relname LIKE 'event_log%' OR relname LIKE 'attempt_log%' OR relname = 'maintenance_log') ORDER BY relname`,
   );
   return rows.map((row) => row.name);
 }
 
 test('the logs refuse UPDATE, DELETE and TRUNCATE on the root and on each partition, to the service and to the owner', async () => {
+  await log.service.pool.query('SELECT hookline.ensure_partitions(5)');
   const tables = await tablesOfLogs();
   assert.ok(tables.length > 8, tables.join());
   // Of a trigger for each row there must be a row, else nothing is refused and nothing is lost.
@@ -32,9 +33,11 @@ test('the logs refuse UPDATE, DELETE and TRUNCATE on the root and on each partit
     ).rows.map((row) => row.name),
   );
   holding.add('hookline.event_log').add('hookline.event_log_server');
+  // Making partitions has put rows into it.
+  holding.add('hookline.maintenance_log');
   for (const table of tables) {
     for (const statement of [
-      `UPDATE ${table} SET tenant = 'x'`,
+      `UPDATE ${table} SET ${table.endsWith('maintenance_log') ? 'parent' : 'tenant'} = 'x'`,
       `DELETE FROM ${table}`,
       `TRUNCATE ${table}`,
     ]) {
@@ -71,6 +74,8 @@ test('services own nothing and cannot make or drop a table', async () => {
     'DROP TABLE hookline.event_log',
     'ALTER TABLE hookline.event_log DISABLE TRIGGER ALL',
     "SELECT hookline.make_partition('event_log_server', current_date + 9)",
+    "INSERT INTO hookline.maintenance_log (action, parent, day) VALUES ('dropped', 'event_log_server', current_date)",
+    "UPDATE hookline.schema_requirement SET program_at_least = 'x'",
   ]) {
     await assert.rejects(log.service.pool.query(statement), /permission denied|must be owner/);
   }

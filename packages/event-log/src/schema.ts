@@ -215,6 +215,33 @@ export interface NotificationTable {
   error: string | null;
 }
 
+/** `building` is a rebuild under way, in tables of its own beside the live ones. */
+export type ProjectionSlot = 'live' | 'building';
+
+export interface ProjectionTable {
+  name: string;
+  slot: ProjectionSlot;
+  version: number;
+  checkpoint: string;
+  events_count: Defaulted<bigint>;
+  started_at: Defaulted<Date>;
+  updated_at: Defaulted<Date>;
+}
+
+export interface ServerTable {
+  tenant: string;
+  server: string;
+  sequence: bigint;
+  last_event_id: string;
+  last_type: string;
+  last_phase: 'pre' | 'post';
+  last_status: 'success' | 'fail' | null;
+  last_time: string;
+  last_recorded_at: Date;
+  name: string | null;
+  reported_status: string | null;
+}
+
 /** Table names are qualified: nothing depends on a search path. */
 export interface HooklineSchema {
   'hookline.tenant': TenantTable;
@@ -233,4 +260,6 @@ export interface HooklineSchema {
   'hookline.schedule': ScheduleTable;
   'hookline.dead_letter': DeadLetterTable;
   'hookline.notification': NotificationTable;
+  'hookline.projection': ProjectionTable;
+  'hookline.server': ServerTable;
 }

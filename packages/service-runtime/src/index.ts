@@ -65,6 +65,7 @@ export {
   type Metrics,
 } from './metrics.ts';
 export { createPeriodic, type Periodic, type PeriodicOptions } from './periodic.ts';
+export { type Part, type Platform, type PlatformOptions, startOnPlatform } from './platform.ts';
 export { type RetryUntilOptions, reasonOf, retryUntil } from './retry-until.ts';
 export {
   type ProcessPort,

@@ -1,20 +1,12 @@
-import { loadReflectionPackage, streamDefinitions, subjects } from '@hookline/contracts';
-import { createApiKeyVerifier, createSealer } from '@hookline/credentials';
-import { checkSchema, type Database, openDatabase, SchemaTooNewError } from '@hookline/event-log';
+import { subjects } from '@hookline/contracts';
+import { createSealer } from '@hookline/credentials';
+import type { Database } from '@hookline/event-log';
+import { type Nats, publishWakeUp, subscribeWakeUps } from '@hookline/messaging';
 import {
-  connectNats,
-  ensureStreams,
-  type Nats,
-  publishWakeUp,
-  subscribeWakeUps,
-} from '@hookline/messaging';
-import {
-  createGrpcServer,
-  createHealthServer,
-  createMetrics,
+  type Platform,
   type RunningService,
-  retryUntil,
   type ServiceContext,
+  startOnPlatform,
 } from '@hookline/service-runtime';
 import { createSubscriptionStore } from '@hookline/subscriptions';
 import type { MonitorConfig } from './config.ts';
@@ -28,76 +20,28 @@ import { watchSubscriptions } from './watched-subscriptions.ts';
 const NAME = 'dead-letter-monitor';
 
 /** Connects, and watches over dead letters until it is stopped. */
-export async function startDeadLetterMonitor(
+export function startDeadLetterMonitor(
   config: MonitorConfig,
   context: ServiceContext,
 ): Promise<RunningService> {
-  const { logger, signal } = context;
-  await using resources = new AsyncDisposableStack();
-
-  const metrics = createMetrics();
-  const health = createHealthServer({
-    service: NAME,
-    host: config.bind,
-    port: config.ports.deadLetterMonitorHealth,
-    metrics,
+  const healthPort = config.ports.deadLetterMonitorHealth;
+  const options = { name: NAME, config, context, healthPort };
+  return startOnPlatform(options, async ({ database, metrics, ...platform }) => {
+    const nats = await platform.connectNats();
+    const monitor = await platform.run(
+      createMonitor({
+        database,
+        subscriptions: subscriptionsOf(config, database, nats),
+        sendMail: mailerOf(config),
+        consoleUrl: config.consoleUrl,
+        logger: context.logger,
+        metrics,
+      }),
+    );
+    wakeByNats(monitor, nats, platform);
+    await platform.serveGrpc(config.ports.deadLettersGrpc, [createDeadLetterService(database)]);
+    return {};
   });
-  await health.start();
-  resources.defer(() => health.stop());
-
-  const database = openDatabase({
-    url: config.postgresUrl,
-    role: 'hookline_service',
-    applicationName: `hookline-${NAME}`,
-    onError: (error) => logger.warn({ err: error }, 'a connection to Postgres broke'),
-  });
-  resources.defer(() => database.close());
-  await waitForSchema(database, context);
-
-  const nats = await connectNats({
-    url: config.natsUrl,
-    credsPath: config.natsCredsPath,
-    name: NAME,
-    logger,
-    signal,
-  });
-  resources.defer(() => nats.close());
-  await ensureStreams(nats.manager, streamDefinitions, logger);
-
-  const monitor = createMonitor({
-    database,
-    subscriptions: subscriptionsOf(config, database, nats),
-    sendMail: mailerOf(config),
-    consoleUrl: config.consoleUrl,
-    logger,
-    metrics,
-  });
-  await monitor.start();
-  resources.defer(() => monitor.stop());
-  wakeByNats(monitor, nats, resources);
-
-  const grpc = createGrpcServer({
-    name: NAME,
-    host: config.bind,
-    port: config.ports.deadLettersGrpc,
-    services: [createDeadLetterService(database)],
-    authenticate: authenticator(database),
-    reflection: loadReflectionPackage(),
-    logger,
-  });
-  await grpc.start();
-  resources.defer(() => grpc.stop());
-
-  health.addCheck('postgres', async () => {
-    await database.pool.query('SELECT 1');
-  });
-  health.addCheck('nats', () => {
-    if (!nats.isConnected()) throw new Error('not connected');
-  });
-  health.setReady(true);
-  resources.defer(() => health.setReady(false));
-  const owned = resources.move();
-  return { stop: () => owned.disposeAsync() };
 }
 
 function subscriptionsOf(config: MonitorConfig, database: Database, nats: Nats) {
@@ -110,31 +54,13 @@ function subscriptionsOf(config: MonitorConfig, database: Database, nats: Nats) 
 }
 
 /** Wake-ups only make it sooner; what they speak of is read from Postgres. */
-function wakeByNats(monitor: Monitor, nats: Nats, resources: AsyncDisposableStack): void {
+function wakeByNats(monitor: Monitor, nats: Nats, platform: Pick<Platform, 'defer'>): void {
   const wakeUps = subscribeWakeUps(nats, subjects.deadLettered, () => monitor.wake());
-  resources.defer(() => wakeUps.stop());
-}
-
-function authenticator({ pool }: Database) {
-  const verifier = createApiKeyVerifier((text, values) =>
-    pool.query(text, values).then((result) => result.rows),
-  );
-  return (key: string) => verifier.verify(key);
+  platform.defer(() => wakeUps.stop());
 }
 
 function mailerOf({ smtpUrl, smtpFrom, mailFolder }: MonitorConfig): SendMail {
   return smtpUrl === undefined
     ? createFileMailer({ folder: mailFolder, from: smtpFrom })
     : createSmtpMailer({ url: smtpUrl, from: smtpFrom });
-}
-
-async function waitForSchema(database: Database, { logger, signal }: ServiceContext) {
-  await retryUntil({
-    what: 'Postgres and its schema',
-    mend: 'start Postgres and run the migrations (npx pnpm migrate), or set HOOKLINE_POSTGRES_URL',
-    attempt: () => checkSchema(database.kysely),
-    isFatal: (error) => error instanceof SchemaTooNewError,
-    signal,
-    logger,
-  });
 }

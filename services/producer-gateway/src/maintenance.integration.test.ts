@@ -68,7 +68,7 @@ describe('maintenance', () => {
       assert.ok(error instanceof StartError);
       assert.match(
         error.message,
-        /HOOKLINE_RETENTION_DAYS is 4, and must be at least 5: the retry policy of preset "standard" may last 92 hours/,
+        /HOOKLINE_RETENTION_DAYS is 4, and must be at least 5: the retry policy of preset "standard" may last 91 hours/,
       );
       return true;
     });

@@ -1,0 +1,146 @@
+import { loadReflectionPackage, streamDefinitions } from '@hookline/contracts';
+import { createApiKeyVerifier } from '@hookline/credentials';
+import { checkSchema, type Database, openDatabase, SchemaTooNewError } from '@hookline/event-log';
+import { connectNats, ensureStreams, type Nats } from '@hookline/messaging';
+import type { ProcessConfig } from './common-config.ts';
+import type { Authenticate } from './grpc/grpc-auth.ts';
+import { createGrpcServer, type GrpcServer } from './grpc/grpc-server.ts';
+import type { GrpcService } from './grpc/grpc-service.ts';
+import { createHealthServer, type HealthServer } from './health-server.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { retryUntil } from './retry-until.ts';
+import type { RunningService, ServiceContext } from './run-service.ts';
+
+export interface PlatformOptions {
+  /** The service's name, in logs, in pg_stat_activity and towards NATS. */
+  readonly name: string;
+  readonly config: ProcessConfig & {
+    readonly postgresUrl: string;
+    readonly natsUrl: string;
+    readonly natsCredsPath: string | undefined;
+  };
+  readonly context: ServiceContext;
+  readonly healthPort: number;
+  /** Connections to Postgres, default 8. */
+  readonly maxConnections?: number;
+}
+
+/** A part with a lifecycle. */
+export interface Part {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What every service with a database stands on. What is started last is stopped first. */
+export interface Platform {
+  readonly metrics: Metrics;
+  readonly health: HealthServer;
+  readonly database: Database;
+  /** Verifies API keys. */
+  readonly authenticate: Authenticate;
+  /**
+   * Connects to NATS, waiting for it, and makes sure of the streams. Unless `needed` is false, the
+   * service is ready only while it is connected.
+   */
+  connectNats(options?: { readonly needed?: boolean }): Promise<Nats>;
+  /** Starts a part, and stops it with the rest. */
+  run<T extends Part>(part: T): Promise<T>;
+  /** Has something done when the service stops. */
+  defer(stop: () => Promise<void> | void): void;
+  /** Serves gRPC, with health and reflection. */
+  serveGrpc(port: number, services: readonly GrpcService[]): Promise<GrpcServer>;
+}
+
+/**
+ * Opens health and metrics, then Postgres, waits for its schema, and starts the service on them;
+ * `/readyz` says so when `start` resolves. When anything fails, nothing stays open.
+ */
+export async function startOnPlatform<T extends object>(
+  options: PlatformOptions,
+  start: (platform: Platform) => Promise<T>,
+): Promise<T & RunningService> {
+  await using resources = new AsyncDisposableStack();
+  const platform = await openPlatform(options, resources);
+  const started = await start(platform);
+  platform.health.setReady(true);
+  resources.defer(() => platform.health.setReady(false));
+  const owned = resources.move();
+  return { ...started, stop: () => owned.disposeAsync() };
+}
+
+async function openPlatform(
+  options: PlatformOptions,
+  resources: AsyncDisposableStack,
+): Promise<Platform> {
+  const { name, config, context } = options;
+  const { logger } = context;
+  const run = async <T extends Part>(part: T): Promise<T> => {
+    resources.defer(() => part.stop());
+    await part.start();
+    return part;
+  };
+  const metrics = createMetrics();
+  const health = await run(
+    createHealthServer({ service: name, host: config.bind, port: options.healthPort, metrics }),
+  );
+  const database = openDatabase({
+    url: config.postgresUrl,
+    role: 'hookline_service',
+    applicationName: `hookline-${name}`,
+    onError: (error) => logger.warn({ err: error }, 'a connection to Postgres broke'),
+    ...(options.maxConnections !== undefined && { maxConnections: options.maxConnections }),
+  });
+  resources.defer(() => database.close());
+  await waitForSchema(database, context);
+  health.addCheck('postgres', async () => {
+    await database.pool.query('SELECT 1');
+  });
+  const verifier = createApiKeyVerifier((text, values) =>
+    database.pool.query(text, values).then((result) => result.rows),
+  );
+  const authenticate: Authenticate = (key) => verifier.verify(key);
+
+  return {
+    metrics,
+    health,
+    database,
+    authenticate,
+    run,
+    defer: (stop) => resources.defer(stop),
+    async connectNats({ needed = true } = {}) {
+      const { natsUrl: url, natsCredsPath: credsPath } = config;
+      const nats = await connectNats({ url, credsPath, name, logger, signal: context.signal });
+      resources.defer(() => nats.close());
+      await ensureStreams(nats.manager, streamDefinitions, logger);
+      if (needed) {
+        health.addCheck('nats', () => {
+          if (!nats.isConnected()) throw new Error('not connected');
+        });
+      }
+      return nats;
+    },
+    serveGrpc: (port, services) =>
+      run(
+        createGrpcServer({
+          name,
+          host: config.bind,
+          port,
+          services,
+          authenticate,
+          reflection: loadReflectionPackage(),
+          logger,
+        }),
+      ),
+  };
+}
+
+async function waitForSchema(database: Database, { logger, signal }: ServiceContext) {
+  await retryUntil({
+    what: 'Postgres and its schema',
+    mend: 'start Postgres and run the migrations (npx pnpm migrate), or set HOOKLINE_POSTGRES_URL',
+    attempt: () => checkSchema(database.kysely),
+    isFatal: (error) => error instanceof SchemaTooNewError,
+    signal,
+    logger,
+  });
+}

@@ -25,6 +25,7 @@ export function specify<Command, Event, State>(
       when(command) {
         const decided = () => decider.decide(command, foldEvents(decider, past));
         return {
+          // biome-ignore lint/suspicious/noThenProperty: given, when, then; it is never awaited.
           then: (...events) => assert.deepEqual(decided(), events),
           thenRefused(expected) {
             assert.throws(decided, (error: Error & { code?: unknown }) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { VersionConflictError } from './aggregate-store.ts';
+import { appendToStream, VersionConflictError } from './aggregate-store.ts';
 import type { Decider } from './decider.ts';
 import { createDeciderRunner, type EventCodec } from './decider-runner.ts';
 import { specify } from './decider-specification.ts';
@@ -85,7 +85,6 @@ describe('a decider in the log', () => {
 
   test('a decision in a transaction older than the last event is a conflict: the log keeps each stream in order', async () => {
     const { kysely } = log.service;
-    const { appendToStream } = await import('./aggregate-store.ts');
     const events = [{ type: 'Added', data: { amount: 1 } }];
     await assert.rejects(
       kysely.transaction().execute(async (older) => {

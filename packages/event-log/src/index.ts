@@ -13,6 +13,7 @@ export {
   type Fence,
   FencedError,
 } from './append-events.ts';
+export { toAttemptMessage } from './attempt-message.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { type Decider, foldEvents } from './decider.ts';
 export {

@@ -41,7 +41,7 @@ export function checkpointOf(
 
 /** Log epoch, transaction id and position, as text for Postgres. Throws on what is no checkpoint. */
 export function parseCheckpoint(checkpoint: string): readonly [string, string, string] {
-  const match = /^(\d{1,9}):(\d{1,20}):(\d{1,19})$/.exec(checkpoint);
+  const match = /^(\d{1,10}):(\d{1,20}):(\d{1,19})$/.exec(checkpoint);
   if (match === null) {
     throw new Error(
       `"${checkpoint.slice(0, 80)}" is not a checkpoint of the log; pass one it gave`,

@@ -19,23 +19,17 @@ export interface LogPage {
   readonly checkpoint: LogCheckpoint;
 }
 
-/*
- * The order is (log_epoch, transaction_id, position), and the end is the oldest transaction that
- * still runs: whatever commits from now on comes after it. By position alone a row that commits
- * late would be passed by for ever. Both bounds are row comparisons on the primary key, so that a
- * page is one stretch of its index however long the log is and however long a transaction hangs.
- */
-const BELOW_RUNNING = `(log_epoch, transaction_id) <
-  ((SELECT value FROM hookline.log_epoch), pg_snapshot_xmin(pg_current_snapshot()))`;
-const ORDER = 'ORDER BY log_epoch, transaction_id, position';
-const PAGE = `SELECT ${LOGGED_COLUMNS} FROM hookline.event_log
-  WHERE (log_epoch, transaction_id, position) > ($1::int, $2::xid8, $3::bigint) AND ${BELOW_RUNNING}`;
-const PAGE_UP_TO = `${PAGE}
-  AND (log_epoch, transaction_id, position) <= ($5::int, $6::xid8, $7::bigint)`;
+/** After whatever there will ever be. */
+const LOG_END = '2147483647:18446744073709551615:9223372036854775807' as LogCheckpoint;
 
 /**
  * The events after a checkpoint, of all streams, in the order of the log: each stream's events in
- * theirs. Nothing that commits later comes before what is returned.
+ * theirs.
+ *
+ * The order is (log_epoch, transaction_id, position), and the end is the oldest transaction that
+ * still runs, in any database of the cluster: whatever commits from now on comes after it. By
+ * position alone, a row that commits late would be passed by for ever. Both bounds are comparisons
+ * on the primary key, so a page is one stretch of its index, however long the log is.
  *
  * A short page (fewer than `limit`) means that there is no more for now. `upTo` ends it at a
  * checkpoint, which is included.
@@ -48,16 +42,12 @@ export async function readLog(
     readonly upTo?: LogCheckpoint;
   },
 ): Promise<LogPage> {
-  const { after, limit = PAGE_EVENTS, upTo } = query;
+  const { after, limit = PAGE_EVENTS, upTo = LOG_END } = query;
   const { rows } = await pool.query<LoggedRow, unknown[]>({
-    name: upTo === undefined ? 'read-log' : 'read-log-up-to',
+    name: 'read-log',
     rowMode: 'array',
-    text: `${upTo === undefined ? PAGE : PAGE_UP_TO} ${ORDER} LIMIT $4`,
-    values: [
-      ...parseCheckpoint(after),
-      limit,
-      ...(upTo === undefined ? [] : parseCheckpoint(upTo)),
-    ],
+    text: `SELECT ${LOGGED_COLUMNS} FROM hookline.read_log($1, $2::xid8, $3, $4, $5::xid8, $6, $7)`,
+    values: [...parseCheckpoint(after), ...parseCheckpoint(upTo), limit],
   });
   const events = rows.map(toLoggedEvent);
   const last = events.at(-1);

@@ -46,6 +46,7 @@ export { fromGrpcError, toGrpcError } from './grpc/grpc-errors.ts';
 export { createGrpcServer, type GrpcServer, type GrpcServerOptions } from './grpc/grpc-server.ts';
 export { type GrpcService, grpcService } from './grpc/grpc-service.ts';
 export { domainErrorCodeOf, grpcStatusOf } from './grpc/grpc-status.ts';
+export { readPageSize, readPageToken, writePageToken } from './grpc/paging.ts';
 export {
   createHealthServer,
   type HealthServer,

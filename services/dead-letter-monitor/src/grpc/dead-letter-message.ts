@@ -5,8 +5,7 @@ import {
   enumValue,
   subjectOfLine,
 } from '@hookline/contracts';
-import type { AttemptRow } from '@hookline/event-log';
-import { toAttemptMessage } from './attempt-message.ts';
+import { type AttemptRow, toAttemptMessage } from '@hookline/event-log';
 
 /** A dead letter as its table has it. */
 export interface DeadLetterRow {

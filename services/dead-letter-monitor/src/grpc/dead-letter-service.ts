@@ -14,18 +14,23 @@ import {
   RejectedState,
 } from '@hookline/contracts';
 import { requireRole } from '@hookline/credentials';
-import { type Database, listAttemptsOfDelivery } from '@hookline/event-log';
-import { type GrpcService, grpcService } from '@hookline/service-runtime';
+import { type Database, listAttemptsOfDelivery, toAttemptMessage } from '@hookline/event-log';
+import {
+  type GrpcService,
+  grpcService,
+  readPageSize,
+  readPageToken,
+  writePageToken,
+} from '@hookline/service-runtime';
+import type { Cursor } from '../postgres/cursor.ts';
 import {
   findDeadLetterRow,
   lastAttemptsOf,
   listDeadLetterRows,
 } from '../postgres/list-dead-letters.ts';
 import { listRejectedRows } from '../postgres/list-rejected.ts';
-import { toAttemptMessage } from './attempt-message.ts';
 import { toDeadLetterMessage } from './dead-letter-message.ts';
 import { readEventMessage } from './event-message.ts';
-import { decodePageToken, encodePageToken, pageSizeOf } from './page-token.ts';
 import { toRejectedMessage } from './rejected-message.ts';
 
 const FILTER_VALUES_MAX = 100;
@@ -70,7 +75,7 @@ async function listDeadLetters(
 ): Promise<ListDeadLettersResponse> {
   const { filter } = request;
   const question = ['dead_letters', tenant, filter, request.states];
-  const limit = pageSizeOf(request.pageSize);
+  const limit = readPageSize(request.pageSize);
   checkFilter(filter);
   // No dead letter belongs to an incident yet, so that none is what an incident holds.
   if ((filter?.incidentId ?? '') !== '') return { deadLetters: [], nextPageToken: '' };
@@ -83,7 +88,7 @@ async function listDeadLetters(
     typeExpressions: (filter?.eventTypes ?? []).map(typeExpression),
     startTime: filter?.startTime,
     endTime: filter?.endTime,
-    after: decodePageToken(request.pageToken, question),
+    after: cursorOf(request.pageToken, question),
     limit: limit + 1,
   });
   const page = rows.slice(0, limit);
@@ -95,10 +100,14 @@ async function listDeadLetters(
   return {
     deadLetters: page.map((row) => toDeadLetterMessage(row, attempts.get(row.delivery_id))),
     nextPageToken:
-      last === undefined
-        ? ''
-        : encodePageToken({ time: last.died_at_text, id: last.delivery_id }, question),
+      last === undefined ? '' : writePageToken([last.died_at_text, last.delivery_id], question),
   };
+}
+
+/** Where a page ended: the sort key of its last row, the time as Postgres writes it. */
+function cursorOf(token: string, question: unknown): Cursor | undefined {
+  const [time = '', id = ''] = readPageToken(token, question) ?? [];
+  return id === '' ? undefined : { time, id };
 }
 
 async function listRejected(
@@ -121,8 +130,8 @@ async function listRejected(
       tenant,
       open: states.includes(REJECTED_STATE_OPEN),
       resubmitted: states.includes(REJECTED_STATE_RESUBMITTED),
-      after: decodePageToken(pageToken, [tenant, question]),
-      limit: pageSizeOf(pageSize),
+      after: cursorOf(pageToken, [tenant, question]),
+      limit: readPageSize(pageSize),
     },
     REJECTED_PAGE_BYTES_MAX,
   );
@@ -132,10 +141,7 @@ async function listRejected(
     nextPageToken:
       last === undefined
         ? ''
-        : encodePageToken({ time: last.received_at_text, id: last.rejected_id }, [
-            tenant,
-            question,
-          ]),
+        : writePageToken([last.received_at_text, last.rejected_id], [tenant, question]),
   };
 }
 

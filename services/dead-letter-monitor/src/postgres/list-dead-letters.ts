@@ -1,7 +1,7 @@
 import type { AttemptRow, HooklineSchema } from '@hookline/event-log';
 import { type Kysely, sql } from 'kysely';
 import type { DeadLetterRow } from '../grpc/dead-letter-message.ts';
-import type { Cursor } from '../grpc/page-token.ts';
+import type { Cursor } from './cursor.ts';
 
 /** Which dead letters to list; an empty list stands for all. */
 export interface DeadLetterQuery {

@@ -1,6 +1,6 @@
 import type { HooklineSchema } from '@hookline/event-log';
 import { type Kysely, sql } from 'kysely';
-import type { Cursor } from '../grpc/page-token.ts';
+import type { Cursor } from './cursor.ts';
 
 /** A rejected message as its table has it, its payload empty where it was not asked for. */
 export interface RejectedRow {

@@ -15,19 +15,23 @@ import {
   type Database,
   listAttemptsById,
   listAttemptsOfDelivery,
+  toAttemptMessage,
 } from '@hookline/event-log';
-import { type GrpcService, grpcService } from '@hookline/service-runtime';
+import {
+  type GrpcService,
+  grpcService,
+  readPageSize,
+  readPageToken,
+  writePageToken,
+} from '@hookline/service-runtime';
 import {
   type DeliveryQuery,
   type DeliveryRow,
   listDeliveries,
 } from '../postgres/list-deliveries.ts';
-import { readPageToken, writePageToken } from './page-token.ts';
+import { toDeliveryMessage } from './delivery-message.ts';
 import { refuseDropped } from './refuse-dropped.ts';
-import { toProtoAttempt, toProtoDelivery } from './to-proto.ts';
 
-const PAGE_SIZE_DEFAULT = 50;
-const PAGE_SIZE_MAX = 1_000;
 const ATTEMPTS_MAX = 500;
 
 /** DeliveryService over the attempt log and the schedule, each call within the caller's tenant. */
@@ -35,8 +39,10 @@ export function createDeliveryService(database: Database): GrpcService {
   return grpcService(DeliveryServiceService, {
     async listDeliveries(request, { caller }) {
       requireRole(caller, 'viewer');
-      const limit = pageSize(request.pageSize);
-      const query = toQuery(caller.tenant, request);
+      const limit = readPageSize(request.pageSize);
+      const { pageSize: _, pageToken, ...question } = request;
+      const [before] = readPageToken(pageToken, question) ?? [];
+      const query = toQuery(caller.tenant, request, before);
       const rows = await listDeliveries(database.pool, { ...query, limit: limit + 1 });
       const page = rows.slice(0, limit);
       const last = page.at(-1);
@@ -45,7 +51,8 @@ export function createDeliveryService(database: Database): GrpcService {
       }
       return {
         deliveries: await withLastAttempts(database, caller.tenant, page),
-        nextPageToken: rows.length > limit && last ? writePageToken(request, last.delivery_id) : '',
+        nextPageToken:
+          rows.length > limit && last ? writePageToken([last.delivery_id], question) : '',
       };
     },
 
@@ -68,8 +75,8 @@ export function createDeliveryService(database: Database): GrpcService {
         deliveryId: row.delivery_id,
       });
       return {
-        delivery: toProtoDelivery(row, attempts.at(-1)),
-        attempts: attempts.slice(-ATTEMPTS_MAX).map(toProtoAttempt),
+        delivery: toDeliveryMessage(row, attempts.at(-1)),
+        attempts: attempts.slice(-ATTEMPTS_MAX).map(toAttemptMessage),
       };
     },
   });
@@ -83,23 +90,18 @@ async function withLastAttempts(database: Database, tenant: string, rows: readon
     attemptIds: ids,
   });
   const byId = new Map(attempts.map((attempt: AttemptRow) => [attempt.attempt_id, attempt]));
-  return rows.map((row) => toProtoDelivery(row, byId.get(row.last_attempt_id ?? '')));
+  return rows.map((row) => toDeliveryMessage(row, byId.get(row.last_attempt_id ?? '')));
 }
 
-function pageSize(asked: number): number {
-  if (asked < 0) {
-    throw new DomainError('invalid_argument', 'page_size is negative', {
-      fields: [{ field: 'page_size', detail: `is ${asked}; send 1 to ${PAGE_SIZE_MAX}` }],
-    });
-  }
-  return Math.min(asked === 0 ? PAGE_SIZE_DEFAULT : asked, PAGE_SIZE_MAX);
-}
-
-function toQuery(tenant: string, request: ListDeliveriesRequest): Omit<DeliveryQuery, 'limit'> {
+function toQuery(
+  tenant: string,
+  request: ListDeliveriesRequest,
+  goOnBefore: string | undefined,
+): Omit<DeliveryQuery, 'limit'> {
   const { subscriptionId, eventId, subject, states, outcomes, eventTypes, startTime, endTime } =
     request;
   checkIds(request);
-  const before = request.pageToken === '' ? endTime && timeBound(endTime) : readPageToken(request);
+  const before = goOnBefore ?? (endTime && timeBound(endTime));
   return {
     tenant,
     ...(before !== undefined && { before }),

@@ -6,7 +6,7 @@ import {
   type ListEventTypesRequest,
   type ListEventTypesResponse,
 } from '@hookline/contracts';
-import { readPageSize } from './paging.ts';
+import { readPageSize } from '@hookline/service-runtime';
 
 const PAGE_SIZE = 1_000;
 

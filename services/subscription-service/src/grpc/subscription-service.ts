@@ -11,11 +11,15 @@ import {
 } from '@hookline/contracts';
 import { type Role, requireRole } from '@hookline/credentials';
 import type { OutboundPolicy } from '@hookline/safe-http';
-import { type GrpcCall, type GrpcService, grpcService } from '@hookline/service-runtime';
+import {
+  type GrpcCall,
+  type GrpcService,
+  grpcService,
+  readPageSize,
+} from '@hookline/service-runtime';
 import { checkSubscription, refuseFaults, type SubscriptionStore } from '@hookline/subscriptions';
 import type { SubscriptionEvents } from '../events.ts';
 import { listEventTypes } from './event-type-catalogue.ts';
-import { readPageSize } from './paging.ts';
 import { toSubscriptionMessage } from './subscription-message.ts';
 import { toSubscriptionRequest } from './subscription-request.ts';
 

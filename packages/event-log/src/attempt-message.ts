@@ -5,7 +5,7 @@ import {
   enumValue,
   Outcome,
 } from '@hookline/contracts';
-import type { AttemptRow } from '@hookline/event-log';
+import type { AttemptRow } from './read-attempts.ts';
 
 /** An attempt of the log as gRPC shows it. */
 export function toAttemptMessage(row: AttemptRow): Attempt {

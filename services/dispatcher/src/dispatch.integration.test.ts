@@ -297,6 +297,46 @@ describe('dispatching', () => {
     await receiver.stop();
   });
 
+  test('a claim that a living dispatcher has lost sight of is freed and attempted', async () => {
+    const receiver = await startReceiver();
+    const subscriptionId = await subscribe({ url: receiver.url, types: ['server.forgotten'] });
+    await index.refresh();
+    const { event, line } = await accept('server.forgotten');
+    await database.pool.query('DELETE FROM hookline.outbox WHERE position = $1', [event.position]);
+    const dispatch = startDispatch();
+    await database.pool.query(
+      `INSERT INTO hookline.schedule (delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at,
+         line, sequence, due_at, attempts_count, attempt_number, claimed_by, claim, claimed_at)
+       VALUES ($1, $2, 'default', $3, $4, $5, $6, $7, now(), 0, 0, $8, 1, now() - interval '3 minutes')`,
+      [
+        deliveryId(event.id, subscriptionId),
+        subscriptionId,
+        event.id,
+        event.type,
+        event.recordedAt,
+        line,
+        event.sequence,
+        dispatch.dispatcherId,
+      ],
+    );
+    await database.pool.query(
+      `INSERT INTO hookline.backlog (subscription_id, waiting) VALUES ($1, 1)`,
+      [subscriptionId],
+    );
+    await dispatch.start();
+    await receiver.waitFor(1, 10_000);
+    await eventually(async () => {
+      const attempts = await attemptsOf(event.id, subscriptionId);
+      assert.deepEqual(
+        attempts.map((attempt) => attempt.outcome),
+        ['succeeded'],
+      );
+      assert.deepEqual(await rowsLeft(), { outbox: [], schedule: [] });
+    });
+    await dispatch.stop();
+    await receiver.stop();
+  });
+
   test('a redelivered message whose events are settled sends nothing', async () => {
     const receiver = await startReceiver();
     await subscribe({ url: receiver.url, types: ['server.once', 'server.later'] });

@@ -10,6 +10,7 @@ import {
   type ClaimedRow,
   claimDue,
   findNextDue,
+  freeForgotten,
   takeOver,
 } from './postgres/claims.ts';
 import { recordClaimed } from './record-claimed.ts';
@@ -73,6 +74,8 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       logger.warn({ deliveries: rows.length }, 'took over deliveries of a dispatcher that died');
     }
     await begin(rows, recordUnknown);
+    const freed = await freeForgotten(database.pool, dispatcherId);
+    if (freed > 0) logger.warn({ deliveries: freed }, 'freed claims that were lost sight of');
     return rows.length === 500;
   }
 

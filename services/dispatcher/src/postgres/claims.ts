@@ -144,3 +144,29 @@ export async function takeOver(pool: pg.Pool, dispatcherId: string): Promise<Cla
   });
   return rows;
 }
+
+/** No attempt lasts so long: a timeout is 30 s at most, and a claim is made when there is room. */
+const FORGOTTEN_AFTER_MS = 120_000;
+
+/**
+ * Frees claims of this very dispatcher that it has lost sight of, for instance since Postgres went
+ * away between the claim and the reading of the event. A completion that comes after all finds the
+ * claim gone and writes its attempt row only.
+ */
+export async function freeForgotten(pool: pg.Pool, dispatcherId: string): Promise<number> {
+  const { rows } = await pool.query<{ freed: number }>({
+    name: 'free-forgotten',
+    text: `WITH freed AS (
+        UPDATE hookline.schedule SET claimed_by = NULL, claim = claim + 1, claimed_at = NULL
+        WHERE claimed_by = $1 AND claimed_at < now() - make_interval(secs => $2::float8 / 1000)
+        RETURNING subscription_id, due_at
+      ), backlogs AS (
+        UPDATE hookline.backlog b SET next_due_at = least(b.next_due_at, f.due_at)
+        FROM (SELECT subscription_id, min(due_at) AS due_at FROM freed GROUP BY subscription_id) f
+        WHERE b.subscription_id = f.subscription_id
+      )
+      SELECT count(*)::int AS freed FROM freed`,
+    values: [dispatcherId, FORGOTTEN_AFTER_MS],
+  });
+  return rows[0]?.freed ?? 0;
+}

@@ -35,7 +35,13 @@ export { createEventStore, type EventStore } from './event-store.ts';
 export { checkpointAtEnd, checkpointBefore } from './find-checkpoint.ts';
 export { createGroupCommit, type GroupCommit, QueueFullError } from './group-commit.ts';
 export { idempotencyKey, ownKey } from './idempotency-key.ts';
-export { acquireLease, type Lease, releaseLease } from './lease.ts';
+export {
+  acquireLease,
+  type Lease,
+  type LeaseRequest,
+  leaseHolder,
+  releaseLease,
+} from './lease.ts';
 export { raiseLogEpochAfterRestore } from './log-epoch.ts';
 export {
   checkpointOf,

@@ -7,13 +7,21 @@ export interface Lease {
   readonly epoch: bigint;
 }
 
+export interface LeaseRequest {
+  readonly name: string;
+  readonly holder: string;
+  readonly durationMs: number;
+  /** A holder known to be gone: if it is still this one's, the lease is taken before it expires. */
+  readonly inPlaceOf?: string | undefined;
+}
+
 /**
  * Takes the lease if it is free, expired or already this holder's; undefined while another has it.
  * Time is Postgres's. The epoch stays when the holder renews, and grows when the holder changes.
  */
 export async function acquireLease(
   pool: pg.Pool,
-  request: { readonly name: string; readonly holder: string; readonly durationMs: number },
+  request: LeaseRequest,
 ): Promise<Lease | undefined> {
   const { rows } = await pool.query<{ epoch: bigint }>({
     name: 'acquire-lease',
@@ -21,12 +29,22 @@ export async function acquireLease(
       VALUES ($1, $2, 1, now() + make_interval(secs => $3::float8 / 1000))
       ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at,
         epoch = CASE WHEN l.holder = excluded.holder THEN l.epoch ELSE l.epoch + 1 END
-      WHERE l.holder = excluded.holder OR l.expires_at < now()
+      WHERE l.holder = excluded.holder OR l.expires_at < now() OR l.holder = $4
       RETURNING epoch`,
-    values: [request.name, request.holder, request.durationMs],
+    values: [request.name, request.holder, request.durationMs, request.inPlaceOf],
   });
   const row = rows[0];
   return row && { name: request.name, holder: request.holder, epoch: row.epoch };
+}
+
+/** Who has the lease, or had it last; undefined when nobody ever had. */
+export async function leaseHolder(pool: pg.Pool, name: string): Promise<string | undefined> {
+  const { rows } = await pool.query<{ holder: string }>({
+    name: 'lease-holder',
+    text: 'SELECT holder FROM hookline.lease WHERE name = $1',
+    values: [name],
+  });
+  return rows[0]?.holder;
 }
 
 /** Gives the lease up at once, so that a successor need not wait for it to expire. */

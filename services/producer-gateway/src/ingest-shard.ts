@@ -1,12 +1,13 @@
-import { acquireLease, type Lease, releaseLease } from '@hookline/event-log';
+import { acquireLease, type Lease, leaseHolder, releaseLease } from '@hookline/event-log';
 import { createPeriodic, type Lifecycle } from '@hookline/service-runtime';
 import { type IngestReader, type IngestReaderOptions, startIngestReader } from './ingest-reader.ts';
+import { formatHolder, type Holder, isGone, processExists } from './lease-holder.ts';
 
 export interface IngestShardOptions extends Omit<IngestReaderOptions, 'fence'> {
   /** `ingest:<shard>`; gateways with the same name take turns. */
   readonly leaseName: string;
   /** This process, different at every start. */
-  readonly holder: string;
+  readonly self: Holder;
   readonly leaseMs: number;
   readonly renewEveryMs: number;
 }
@@ -24,12 +25,19 @@ const STANDBY_POLL_MS = 1_000;
  * The lease keeps two gateways from reading by turns; that they never append both is the fence's
  * doing. A renewal that cannot reach Postgres changes nothing: the reader cannot append either, and
  * if the lease passes on meanwhile, its next append is refused.
+ *
+ * A holder of this host whose process is gone, after a kill say, is followed at once and not when its
+ * lease runs out. The guess may be wrong, where two containers share a host name and not their process
+ * ids; the fence makes that harmless. Whoever is taken over from guesses no more, lest two such
+ * gateways take the lease from each other for ever.
  */
 export function createIngestShard(options: IngestShardOptions): IngestShard {
-  const { pool, logger, metrics, leaseName, holder, leaseMs, renewEveryMs } = options;
+  const { pool, logger, metrics, leaseName, self, leaseMs, renewEveryMs } = options;
+  const request = { name: leaseName, holder: formatHolder(self), durationMs: leaseMs };
   let lease: Lease | undefined;
   let renewedAt = Number.NEGATIVE_INFINITY;
   let reader: IngestReader | undefined;
+  let wasTakenOver = false;
 
   const endReader = async (): Promise<void> => {
     const ending = reader;
@@ -46,7 +54,10 @@ export function createIngestShard(options: IngestShardOptions): IngestShard {
     logger.info({ lease: held.name, epoch: String(held.epoch) }, 'reading INGEST');
     void started.ended.then((reason) => {
       if (reader !== started) return;
-      if (reason === 'fenced') logger.warn('another gateway reads INGEST now; standing by');
+      if (reason === 'fenced') {
+        wasTakenOver = true;
+        logger.warn('another gateway reads INGEST now; standing by');
+      }
       reader = undefined;
       lease = undefined;
       renewedAt = Number.NEGATIVE_INFINITY;
@@ -54,11 +65,21 @@ export function createIngestShard(options: IngestShardOptions): IngestShard {
     });
   };
 
+  const followTheGone = async (): Promise<Lease | undefined> => {
+    if (wasTakenOver) return undefined;
+    const gone = await leaseHolder(pool, leaseName);
+    if (gone === undefined || !isGone(gone, self, processExists)) return undefined;
+    logger.info({ lease: leaseName, holder: gone }, 'the process that held the lease is gone');
+    return await acquireLease(pool, { ...request, inPlaceOf: gone });
+  };
+
   const runOnce = async (): Promise<void> => {
     if (reader !== undefined && performance.now() - renewedAt < renewEveryMs) return;
     const askedAt = performance.now();
-    const held = await acquireLease(pool, { name: leaseName, holder, durationMs: leaseMs });
+    let held = await acquireLease(pool, request);
+    if (held === undefined && reader === undefined) held = await followTheGone();
     if (held?.epoch !== lease?.epoch && reader !== undefined) {
+      wasTakenOver = true;
       logger.warn('the lease of INGEST has passed to another gateway; standing by');
       await endReader();
     }

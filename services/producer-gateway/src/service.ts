@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { streamDefinitions } from '@hookline/contracts';
 import { ensurePartitions } from '@hookline/event-log';
 import { watchStreams } from '@hookline/messaging';
@@ -16,6 +14,7 @@ import { createGatewayMetrics } from './gateway-metrics.ts';
 import { ingestService } from './grpc/ingest-service.ts';
 import { ingestRoutes } from './http/ingest-routes.ts';
 import { createIngestShard } from './ingest-shard.ts';
+import { formatHolder, thisProcess } from './lease-holder.ts';
 import { createMaintenance, refuseShortRetention } from './maintenance.ts';
 import { createPublishing } from './publishing.ts';
 import { createRejections } from './rejections.ts';
@@ -45,8 +44,8 @@ export function startGateway(
     const { authenticate, health } = platform;
     const { pool } = platform.database;
     const metrics = createGatewayMetrics(platform.metrics);
-    const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
-    await maintain({ platform, config, holder, logger });
+    const self = thisProcess();
+    await maintain({ platform, config, holder: formatHolder(self), logger });
     const nats = await platform.connectNats();
     const publisher = createEventPublisher({ nats, logger, metrics });
     platform.defer(() => publisher.stop());
@@ -62,7 +61,7 @@ export function startGateway(
         dedupeDays,
         keepRejected: createRejections(pool, nats),
         leaseName: SHARD_LEASE,
-        holder,
+        self,
         leaseMs: config.leaseMs,
         renewEveryMs: config.renewEveryMs,
       }),

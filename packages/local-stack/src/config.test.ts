@@ -25,7 +25,7 @@ test('all faults are reported together, without secrets', () => {
       envToConfig({
         HOOKLINE_PORT_OFFSET: 'many',
         HOOKLINE_POSTGRES_URL: 'mysql://me:hidden@db/x',
-        HOOKLINE_ALLOW_SUBNETS: '10.0.0.0',
+        HOOKLINE_ALLOW_SUBNETS: '10.0.0.1/8',
         HOOKLINE_MASTER_KEY: 'short',
         HOOKLINE_BOOTSTRAP_API_KEY: 'hk_no',
       }),

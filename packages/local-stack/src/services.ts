@@ -43,6 +43,8 @@ export interface ServiceSurroundings {
   readonly natsCredsPath: string | undefined;
 }
 
+const COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'node');
+
 /** The environment of one service: everything of ours, with the stack's own settings over it. */
 export function serviceEnvironment(
   definition: ServiceDefinition,
@@ -61,6 +63,8 @@ export function serviceEnvironment(
     // What only one of them needs, the others do not get.
     HOOKLINE_BOOTSTRAP_API_KEY: undefined,
     HOOKLINE_BOOTSTRAP_PUBLISHER_KEY: undefined,
+    // Five processes load the same modules: compiled once, each starts in two thirds of the time.
+    NODE_COMPILE_CACHE: config.env.NODE_COMPILE_CACHE ?? COMPILE_CACHE,
     // A service is no part of the test run that may have started the stack.
     NODE_TEST_CONTEXT: undefined,
   };

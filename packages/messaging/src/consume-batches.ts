@@ -17,6 +17,12 @@ export interface ConsumeBatchesOptions {
    * false: the durable is shared, and what one reader loses goes to any of them after `ackWaitMs`.
    */
   readonly recreateDurable?: boolean;
+  /**
+   * With `recreateDurable`: durables of former readers, deleted whenever this one is made. A reader
+   * that is superseded and does not know it cannot pull from a durable that has another name.
+   * `first` until this reader's own was made once.
+   */
+  readonly replaces?: (durable: string, first: boolean) => boolean;
   /** Messages delivered and not acknowledged, over all readers of the durable. Default 4,096. */
   readonly maxAckPending?: number;
   /** After this long without an answer a message is delivered again. Default 30,000 ms. */
@@ -104,6 +110,7 @@ export function consumeBatches(options: ConsumeBatchesOptions): BatchConsumer {
         filterSubject: options.filterSubject,
         maxAckPending: options.maxAckPending ?? 4_096,
         ackWaitMs: options.ackWaitMs ?? 30_000,
+        replaces: (name) => options.replaces?.(name, known === undefined) ?? false,
       },
       recreateDurable,
     );

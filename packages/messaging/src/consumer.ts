@@ -18,6 +18,8 @@ export interface DurableOptions {
   readonly filterSubject?: string | undefined;
   readonly maxAckPending: number;
   readonly ackWaitMs: number;
+  /** With `recreate`: whether another durable of the stream is deleted as well. */
+  readonly replaces?: ((durable: string) => boolean) | undefined;
 }
 
 /** A durable that is there, and when it and its stream were made: others of that name are others. */
@@ -63,10 +65,21 @@ async function remove({ nats, stream, durable }: DurableOptions): Promise<void> 
   }
 }
 
+async function removeReplaced({ nats, stream, replaces }: DurableOptions): Promise<void> {
+  if (replaces === undefined) return;
+  const { consumers } = nats.manager;
+  for await (const { name } of consumers.list(stream.name)) {
+    if (replaces(name)) await consumers.delete(stream.name, name);
+  }
+}
+
 async function use(options: DurableOptions, recreate: boolean): Promise<ConsumerInfo> {
   const { consumers } = options.nats.manager;
   const config = toConfig(options);
-  if (recreate) await remove(options);
+  if (recreate) {
+    await removeReplaced(options);
+    await remove(options);
+  }
   const info = recreate ? undefined : await existing(options);
   if (info === undefined) return consumers.add(options.stream.name, config);
   if ((info.config.filter_subject ?? '') !== (config.filter_subject ?? '')) {

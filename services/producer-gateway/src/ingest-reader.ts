@@ -35,7 +35,8 @@ export interface IngestReader {
   stop(): Promise<void>;
 }
 
-export const INGEST_DURABLE = 'gateway';
+/** With the epoch of the lease after it: a paused gateway that wakes must not pull its successor's messages. */
+const DURABLE_PREFIX = 'gateway-';
 
 const BATCH_MESSAGES_MAX = 500;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
@@ -62,8 +63,9 @@ export function startIngestReader(options: IngestReaderOptions): IngestReader {
   const consumer = consumeBatches({
     nats,
     stream: ingestStream(),
-    durable: INGEST_DURABLE,
+    durable: `${DURABLE_PREFIX}${fence.epoch}`,
     recreateDurable: true,
+    replaces: (name, first) => isFormer(name, fence.epoch, first),
     batchMax: BATCH_MESSAGES_MAX,
     batchBytesMax: BATCH_BYTES_MAX,
     ackWaitMs: ACK_WAIT_MS,
@@ -120,6 +122,16 @@ export function startIngestReader(options: IngestReaderOptions): IngestReader {
       await ended;
     },
   };
+}
+
+/**
+ * A durable of an earlier epoch. At the start any other will do, since epochs begin anew with an empty
+ * database; later on a smaller one only, lest a gateway that was taken over delete its successor's.
+ */
+function isFormer(durable: string, epoch: bigint, first: boolean): boolean {
+  const [, of] = /^gateway-(\d+)$/.exec(durable) ?? [];
+  if (of === undefined) return durable === 'gateway';
+  return first ? BigInt(of) !== epoch : BigInt(of) < epoch;
 }
 
 function ingestStream(): StreamDefinition {

@@ -6,7 +6,7 @@ import { formatHolder, type Holder, isGone, processExists } from './lease-holder
 export interface IngestShardOptions extends Omit<IngestReaderOptions, 'fence'> {
   /** `ingest:<shard>`; gateways with the same name take turns. */
   readonly leaseName: string;
-  /** This process, different at every start. */
+  /** This gateway, different at every start. */
   readonly self: Holder;
   readonly leaseMs: number;
   readonly renewEveryMs: number;

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
-import { formatHolder, isGone, processExists, thisProcess } from './lease-holder.ts';
+import { formatHolder, isGone, newHolder, processExists } from './lease-holder.ts';
 
-const self = { host: 'node:a', pid: 7, start: 'second' };
+const self = { host: 'node:a', pid: 7, start: 'second', gateway: 1 };
 const none = () => false;
 const every = () => true;
 
 describe('the holder of a lease', () => {
   test('is gone when this host has no such process', () => {
-    const dead = formatHolder({ host: 'node:a', pid: 6, start: 'first' });
+    const dead = formatHolder({ ...self, pid: 6, start: 'first' });
     assert.equal(isGone(dead, self, none), true);
     assert.equal(isGone(dead, self, every), false);
   });
@@ -18,9 +18,10 @@ describe('the holder of a lease', () => {
     assert.equal(isGone(formatHolder({ ...self, start: 'first' }), self, every), true);
   });
 
-  test('is not known to be gone when it is ourselves, on another host, or no process', () => {
+  test('is not known to be gone when it is this very process, on another host, or no process', () => {
     assert.equal(isGone(formatHolder(self), self, none), false);
-    assert.equal(isGone('node:b:6:first', self, none), false);
+    assert.equal(isGone(formatHolder({ ...self, gateway: 2 }), self, none), false);
+    assert.equal(isGone('node:b:6:first:1', self, none), false);
     for (const text of [
       '',
       'thief',
@@ -37,6 +38,6 @@ describe('the holder of a lease', () => {
     assert.equal(processExists(process.pid), true);
     assert.equal(processExists(1), true);
     assert.equal(processExists(spawnSync(process.execPath, ['--version']).pid), false);
-    assert.equal(isGone(formatHolder(thisProcess()), thisProcess(), processExists), true);
+    assert.equal(isGone(formatHolder(newHolder()), newHolder(), processExists), false);
   });
 });

@@ -1,28 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
-/** A process as the holder of a lease. */
+/** A gateway as the holder of a lease, by its process. */
 export interface Holder {
   readonly host: string;
   readonly pid: number;
-  /** Different at every start, since a process id comes again. */
+  /** Different at every start of a process, since a process id comes again. */
   readonly start: string;
+  /** Tells apart the gateways of one process. */
+  readonly gateway: number;
 }
 
-export function thisProcess(): Holder {
-  return { host: hostname(), pid: process.pid, start: randomUUID() };
+const start = randomUUID();
+let gateways = 0;
+
+/** A further gateway in this process. */
+export function newHolder(): Holder {
+  gateways += 1;
+  return { host: hostname(), pid: process.pid, start, gateway: gateways };
 }
 
-export function formatHolder({ host, pid, start }: Holder): string {
-  return `${host}:${pid}:${start}`;
+export function formatHolder({ host, pid, start, gateway }: Holder): string {
+  return `${host}:${pid}:${start}:${gateway}`;
 }
 
-function parseHolder(text: string): Holder | undefined {
-  const parts = /^(.+):([1-9]\d{0,9}):([^:]+)$/.exec(text);
-  if (parts === null) return undefined;
-  const [, host, pid, start] = parts as unknown as [string, string, string, string];
-  return { host, pid: Number(pid), start };
-}
+const HOLDER = /^(?<host>.+):(?<pid>[1-9]\d{0,9}):(?<start>[^:]+):\d+$/;
 
 /**
  * Whether `holder` was a process of our own host that exists no more, as far as this host can tell.
@@ -36,9 +38,9 @@ export function isGone(
   self: Holder,
   processExists: (pid: number) => boolean,
 ): boolean {
-  const other = parseHolder(holder);
-  if (other === undefined || other.host !== self.host || other.start === self.start) return false;
-  return other.pid === self.pid || !processExists(other.pid);
+  const { host, pid, start } = HOLDER.exec(holder)?.groups ?? {};
+  if (host !== self.host || start === self.start) return false;
+  return Number(pid) === self.pid || !processExists(Number(pid));
 }
 
 /** Whether this host has a process of that id, be it one we may not signal. */

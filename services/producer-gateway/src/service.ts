@@ -14,7 +14,7 @@ import { createGatewayMetrics } from './gateway-metrics.ts';
 import { ingestService } from './grpc/ingest-service.ts';
 import { ingestRoutes } from './http/ingest-routes.ts';
 import { createIngestShard } from './ingest-shard.ts';
-import { formatHolder, thisProcess } from './lease-holder.ts';
+import { formatHolder, newHolder } from './lease-holder.ts';
 import { createMaintenance, refuseShortRetention } from './maintenance.ts';
 import { createPublishing } from './publishing.ts';
 import { createRejections } from './rejections.ts';
@@ -44,7 +44,7 @@ export function startGateway(
     const { authenticate, health } = platform;
     const { pool } = platform.database;
     const metrics = createGatewayMetrics(platform.metrics);
-    const self = thisProcess();
+    const self = newHolder();
     await maintain({ platform, config, holder: formatHolder(self), logger });
     const nats = await platform.connectNats();
     const publisher = createEventPublisher({ nats, logger, metrics });

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startTestPostgres, TEST_POSTGRES_VARIABLE } from '@hookline/testing';
 
@@ -64,7 +65,11 @@ async function runTests(patterns: readonly string[]): Promise<boolean> {
       `--test-timeout=${TEST_TIMEOUT_MS}`,
       ...files,
     ],
-    { [TEST_POSTGRES_VARIABLE]: postgres.superuserUrl },
+    {
+      [TEST_POSTGRES_VARIABLE]: postgres.superuserUrl,
+      // A hundred processes load the same modules: what one has compiled the next one reads.
+      NODE_COMPILE_CACHE: join('node_modules', '.cache', 'node'),
+    },
   );
 }
 

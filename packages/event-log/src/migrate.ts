@@ -8,6 +8,7 @@ import * as subscriptions from './migrations/0003-subscriptions.ts';
 import * as maintenance from './migrations/0004-maintenance.ts';
 import * as reading from './migrations/0005-reading.ts';
 import * as retention from './migrations/0006-retention.ts';
+import * as tenantsAgents from './migrations/0007-tenants-agents.ts';
 import type { HooklineSchema } from './schema.ts';
 
 /** Every migration in the order of its name. Forward only: a mistake is mended by a further one. */
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '0004-maintenance': maintenance,
   '0005-reading': reading,
   '0006-retention': retention,
+  '0007-tenants-agents': tenantsAgents,
 };
 
 /** The newest migration this program knows. */

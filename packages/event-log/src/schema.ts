@@ -19,9 +19,26 @@ export interface TenantTable {
   control_support_link: Defaulted<string>;
   contacts: Defaulted<string[]>;
   hook_number_last: Defaulted<number>;
+  version: Defaulted<bigint>;
+  subscriptions_max: bigint | null;
+  events_per_second_max: number | null;
+  requests_per_second_max: number | null;
+  credentials_max: bigint | null;
+  custom_event_types: Defaulted<string[]>;
+  strict_event_types: Defaulted<boolean>;
   created_at: Defaulted<Date>;
   updated_at: Defaulted<Date>;
   deleted_at: Date | null;
+}
+
+/** When the agent of a host was last heard; working state, exact to some seconds. */
+export interface AgentTable {
+  tenant: string;
+  host: string;
+  first_seen_at: Defaulted<Date>;
+  last_seen_at: Defaulted<Date>;
+  last_event_at: Date | null;
+  last_heartbeat_at: Date | null;
 }
 
 export interface ApiKeyTable {
@@ -245,6 +262,7 @@ export interface ServerTable {
 /** Table names are qualified: nothing depends on a search path. */
 export interface HooklineSchema {
   'hookline.tenant': TenantTable;
+  'hookline.agent': AgentTable;
   'hookline.api_key': ApiKeyTable;
   'hookline.subscription': SubscriptionTable;
   'hookline.subscription_epoch': { value: bigint };

@@ -18,7 +18,7 @@ const tolerance = 5 * time.Minute
 
 // keyOf decodes whsec_<base64>; any other secret is its bytes.
 func keyOf(secret string) []byte {
-	if encoded, found := strings.CutPrefix(secret, "whsec_"); found && encoded != "" {
+	if encoded := strings.TrimPrefix(secret, "whsec_"); encoded != secret && encoded != "" {
 		if key, err := base64.StdEncoding.DecodeString(encoded); err == nil {
 			return key
 		}

@@ -63,7 +63,15 @@ export {
   toServiceError,
 } from './grpc-errors.ts';
 export { deliveryId, type IdPrefix, idTimeMs, isId, newId } from './ids.ts';
-export { type JsonMember, memberText, topLevelMembers } from './json-text.ts';
+export {
+  isObjectText,
+  membersOf,
+  objectText,
+  replaceMembers,
+  withoutMembers,
+} from './json-members.ts';
+export { elementTexts, type JsonMember, memberText, topLevelMembers } from './json-text.ts';
+export { createRedaction, isSensitiveName, type Redaction, redactSensitive } from './redaction.ts';
 export { loadReflectionPackage, type ReflectionPackage } from './reflection.ts';
 export {
   EVENT_BATCH_BYTES_MAX,
@@ -86,3 +94,4 @@ export {
   subjects,
   TYPE_LENGTH_MAX,
 } from './subjects.ts';
+export { cleanXenOrchestraCall, withoutStack } from './xen-orchestra-call.ts';

@@ -117,7 +117,7 @@ test('a forced stop says force, and a migration says by its phase how far it is'
   ]);
 });
 
-test('secrets among built parameters are hidden as Xen Orchestra hides them', () => {
+test('secrets among built parameters are hidden with Xen Orchestra’s own words', () => {
   const data =
     '{"server_id":"s","rootPassword":"x","token":"y","nested":[{"passphrase":"z"}],"password":5}';
   assert.deepEqual(parsed({ data }).params, {
@@ -125,7 +125,7 @@ test('secrets among built parameters are hidden as Xen Orchestra hides them', ()
     rootPassword: '* obfuscated *',
     token: '* obfuscated *',
     nested: [{ passphrase: '* obfuscated *' }],
-    password: 5,
+    password: '* obfuscated *',
   });
 });
 

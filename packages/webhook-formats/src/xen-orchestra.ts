@@ -2,14 +2,17 @@ import {
   type AcceptedEvent,
   carriedThroughType,
   checkTypePattern,
+  createRedaction,
+  membersOf,
+  objectText,
   type Phase,
+  withoutStack,
   type XenOrchestraCall,
   xenOrchestraFromCanonical,
 } from '@hookline/contracts';
 import { canonicalView, type FilterView, oncePerEvent, type WebhookFormat } from './format.ts';
-import { membersOf, objectText, replaceMembers } from './json-members.ts';
 import { timeMs } from './times.ts';
-import { withoutStack, xenOrchestraOriginal } from './xen-orchestra-original.ts';
+import { xenOrchestraOriginal } from './xen-orchestra-original.ts';
 
 /**
  * The body of Xen Orchestra's web-hooks plugin: `{"type":"pre" or "post","callId","userId",
@@ -117,14 +120,8 @@ function paramsText(event: AcceptedEvent, fixed: Readonly<Record<string, boolean
   return obfuscated(objectText(params));
 }
 
-/** As Xen Orchestra itself hides secrets among parameters: texts only, by the name of their key. */
-function obfuscated(text: string): string {
-  return replaceMembers(text, (key, opening) =>
-    opening === '"' && /^(token|passphrase|encryptionKey)$|password/i.test(key)
-      ? '"* obfuscated *"'
-      : undefined,
-  );
-}
+/** Secrets among parameters are hidden with Xen Orchestra's own words. */
+const obfuscated = createRedaction({ marker: '* obfuscated *' });
 
 function errorText(event: AcceptedEvent, data: ReadonlyMap<string, string>): string {
   const given = data.get('error');

@@ -31,6 +31,9 @@ export {
   splitIntoBatches,
   subjectOfLine,
 } from './event-batch.ts';
+export { eventDataSchema, exampleEventData } from './event-data.ts';
+export type { JsonSchema } from './event-data-definitions.ts';
+export type { DataShapeName } from './event-data-shapes.ts';
 export { checkTypePattern, compileTypePattern } from './event-matching.ts';
 export {
   canonicalFromCdhosting,
@@ -39,8 +42,11 @@ export {
   carriedThroughType,
   cdhostingFromCanonical,
   type ReportedCall,
+  typeFromName,
+  typePatternFromVirtfusion,
   VIRTFUSION_CATCH_ALL,
   virtfusionFromCanonical,
+  virtfusionFromTypePattern,
   xenOrchestraFromCanonical,
 } from './event-type-names.ts';
 export {

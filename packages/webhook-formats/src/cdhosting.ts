@@ -31,6 +31,7 @@ const signatureHeader: FormatOption = {
  */
 export const cdhosting: WebhookFormat = {
   name: 'cdhosting',
+  audience: 'program',
   options: [signatureHeader],
   render: (event, target) => {
     const body = bodyOf(event);

@@ -24,8 +24,13 @@ import { xenOrchestraOriginal } from './xen-orchestra-original.ts';
  */
 export const xenOrchestra: WebhookFormat = {
   name: 'xen-orchestra',
+  audience: 'program',
   options: [],
-  render: (event) => ({ body: bodyOf(event), contentType: 'application/json', headers: {} }),
+  render: (event) => ({
+    body: xenOrchestraBody(event),
+    contentType: 'application/json',
+    headers: {},
+  }),
   filterViews: (event): FilterView[] => {
     const view = canonicalView(event);
     if (event.type.startsWith('hookline.')) return [view];
@@ -70,7 +75,8 @@ function carriedMethod({ type, extensions }: AcceptedEvent): string {
   return type.startsWith('xo.') ? type.slice('xo.'.length) : type;
 }
 
-const bodyOf = oncePerEvent((event): string => {
+/** The body of an event, which the message card of format office365 is made of as well. */
+export const xenOrchestraBody = oncePerEvent((event: AcceptedEvent): string => {
   const original = xenOrchestraOriginal(event);
   if (original !== undefined) return original.body;
   const { method, phase, failed, params } = callOf(event);

@@ -41,9 +41,11 @@ export function forwardedData(data: string): string {
 export function builtData(event: AcceptedEvent, name: string, dottedKeys: DottedKeys): string {
   const data = membersOf(event.data);
   const members = dataMembers(event, { name, data, dottedKeys });
-  const reason = event.extensions.reason;
-  const spoken = data.get('error') ?? (reason === undefined ? undefined : JSON.stringify(reason));
-  const errors = data.get('errors') ?? (event.status === 'fail' ? spoken : undefined);
+  const { reason } = event.extensions;
+  // A reason is also given for what went well ("asked to"); an error is one whatever the status.
+  const spoken =
+    event.status === 'fail' && reason !== undefined ? JSON.stringify(reason) : undefined;
+  const errors = data.get('errors') ?? data.get('error') ?? spoken;
   return redactSensitive(objectText([...members, ['errors', errorList(errors)]]));
 }
 

@@ -94,9 +94,7 @@ export const xenOrchestraBody = oncePerEvent((event: AcceptedEvent): string => {
   if (phase === 'post') {
     const duration = data.get('duration') ?? '';
     members.push(['duration', /^\d/.test(duration) ? duration : '0']);
-    members.push(
-      failed ? ['error', errorText(event, data)] : ['result', data.get('result') ?? 'true'],
-    );
+    members.push(failed ? ['error', errorText(event, data)] : ['result', resultText(event, data)]);
   }
   return objectText(members);
 });
@@ -115,8 +113,7 @@ const NOT_PARAMETERS = new Set([
 /** The parameters of a built call: what it is about as `id`, then the canonical data. */
 function paramsText(event: AcceptedEvent, fixed: Readonly<Record<string, boolean>>): string {
   const data = membersOf(event.data);
-  const subject = event.subject === undefined ? undefined : JSON.stringify(event.subject);
-  const id = data.get('server_id') ?? data.get('id') ?? subject;
+  const id = idText(event, data);
   const params = new Map<string, string>();
   if (id !== undefined) params.set('id', id);
   for (const [key, value] of Object.entries(fixed)) params.set(key, String(value));
@@ -124,6 +121,31 @@ function paramsText(event: AcceptedEvent, fixed: Readonly<Record<string, boolean
     if (!NOT_PARAMETERS.has(key) && !params.has(key)) params.set(key, value);
   }
   return obfuscated(objectText(params));
+}
+
+/** What a call is about: the id that canonical data have for it, else the event's subject. */
+function idText({ type, subject }: AcceptedEvent, data: ReadonlyMap<string, string>) {
+  const about = data.get(type.startsWith('hypervisor.') ? 'hypervisor' : 'after') ?? '';
+  return (
+    data.get('server_id') ??
+    data.get('id') ??
+    membersOf(about).get('id') ??
+    (subject === undefined ? undefined : JSON.stringify(subject))
+  );
+}
+
+/** Calls that make something answer with its id, as a text; others with true when they say nothing. */
+function resultText(event: AcceptedEvent, data: ReadonlyMap<string, string>): string {
+  const given = data.get('result');
+  if (given !== undefined) return given;
+  const made: Readonly<Record<string, string | undefined>> = {
+    'server.created': idText(event, data),
+    'user.created': idText(event, data),
+    'server.snapshot.created': membersOf(data.get('snapshot') ?? '').get('id'),
+  };
+  const id = made[event.type];
+  if (id === undefined) return 'true';
+  return id.startsWith('"') ? id : JSON.stringify(id);
 }
 
 /** Secrets among parameters are hidden with Xen Orchestra's own words. */

@@ -7,7 +7,7 @@ import { sampleEvent, sampleEventBefore, sampleTarget } from './sample-event.ts'
 
 test('formats are found by name, and nothing else is', () => {
   assert.deepEqual(formatNames, [
-    ...['standard', 'cloudevents', 'cloudevents-binary', 'cdhosting', 'virtfusion'],
+    ...['standard', 'cdhosting', 'cloudevents', 'cloudevents-binary', 'virtfusion'],
     ...['xen-orchestra', 'office365'],
     ...['slack', 'discord', 'google-chat', 'pushover', 'telegram'],
   ]);

@@ -14,9 +14,9 @@ import { xenOrchestra } from './xen-orchestra.ts';
 /** Every format; a further one is a file of its own and a line here. */
 const formats: readonly WebhookFormat[] = [
   standard,
+  cdhosting,
   cloudevents,
   cloudeventsBinary,
-  cdhosting,
   virtfusion,
   xenOrchestra,
   office365,

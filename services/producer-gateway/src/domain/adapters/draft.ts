@@ -1,4 +1,4 @@
-import { ContractError, type EventDraft } from '@hookline/contracts';
+import { ContractError, type EventDraft, objectText } from '@hookline/contracts';
 
 /** A request of another system, its body parsed once and with its text, so that bytes can be kept. */
 export interface AdapterRequest {
@@ -45,4 +45,25 @@ export function bodyObject({ value }: AdapterRequest): Readonly<Record<string, u
     return value as Readonly<Record<string, unknown>>;
   }
   throw new ContractError('not_an_object', 'the body is no JSON object; send one');
+}
+
+/** Canonical members in bytes, at most: a body of 256 KiB must not become an event of twice as much. */
+const CANONICAL_BYTES_MAX = 32 * 1024;
+
+/**
+ * The data of an event: canonical members, then the original under `source`. A member that would
+ * make the canonical ones too many bytes is left out, since the original has it as well.
+ */
+export function dataWithSource(
+  members: readonly (readonly [string, string])[],
+  original: string,
+): string {
+  let room = CANONICAL_BYTES_MAX;
+  const kept = members.filter(([key, value]) => {
+    const bytes = Buffer.byteLength(key) + Buffer.byteLength(value);
+    if (bytes > room) return false;
+    room -= bytes;
+    return true;
+  });
+  return objectText([...kept, ['source', original.trim()]]);
 }

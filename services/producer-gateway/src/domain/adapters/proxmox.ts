@@ -4,7 +4,6 @@ import {
   carriedThroughType,
   type EventStatus,
   membersOf,
-  objectText,
   redactSensitive,
 } from '@hookline/contracts';
 import { attribute, given, subjectOf, timeOf, timeOfMs } from './attributes.ts';
@@ -14,6 +13,7 @@ import {
   type AdapterRequest,
   adapted,
   bodyObject,
+  dataWithSource,
 } from './draft.ts';
 import { scalarJson, scalarOf, textAt } from './json-path.ts';
 
@@ -72,13 +72,15 @@ function draftOf(request: AdapterRequest): AdapterDraft {
       sourcetype: name,
       reason: status === 'fail' ? attribute(title) : undefined,
     }),
-    data: objectText([
-      ...membersOfNotification({ type, guest, host, job: scalarJson(field('job-id')) }),
-      ...(status === 'fail' && title !== undefined
-        ? [['error', JSON.stringify(title)] as const]
-        : []),
-      ['source', body.trim()],
-    ]),
+    data: dataWithSource(
+      [
+        ...membersOfNotification({ type, guest, host, job: scalarJson(field('job-id')) }),
+        ...(status === 'fail' && title !== undefined
+          ? [['error', JSON.stringify(title)] as const]
+          : []),
+      ],
+      body,
+    ),
     ...(time !== undefined && { sourceId: hashOf(request.text) }),
   };
 }

@@ -178,6 +178,16 @@ test('long numbers keep their digits', () => {
   assert.match(data, /^\{"server_id":12345678901234567890,/);
 });
 
+test('a body of a quarter of a mebibyte does not become an event of half of one', () => {
+  const log = `{"text":"${'x'.repeat(250 * 1024)}"}`;
+  const { data, parsed } = draft({
+    event: '"system.backup.local"',
+    data: `{"log":${log},"errors":[]}`,
+  });
+  assert.deepEqual(Object.keys(parsed), ['source']);
+  assert.ok(Buffer.byteLength(data) < 252 * 1024);
+});
+
 test('what cannot be an event is a fault that says how to mend it', () => {
   const nameless = adaptVirtfusion(request('{"data":{}}'));
   assert.deepEqual([nameless.kind, 'field' in nameless && nameless.field], ['fault', 'event']);

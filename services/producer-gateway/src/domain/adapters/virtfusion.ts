@@ -3,7 +3,6 @@ import {
   canonicalFromVirtfusion,
   type EventStatus,
   membersOf,
-  objectText,
   redactSensitive,
 } from '@hookline/contracts';
 import { attribute, given, subjectOf, timeOf } from './attributes.ts';
@@ -13,6 +12,7 @@ import {
   type AdapterRequest,
   adapted,
   bodyObject,
+  dataWithSource,
 } from './draft.ts';
 import { objectAt, scalarOf, textAt } from './json-path.ts';
 import { canonicalFromVirtfusionData } from './virtfusion-data.ts';
@@ -65,7 +65,7 @@ function draftOf(request: AdapterRequest): AdapterDraft {
       sourcetype: name,
       reason: status === 'fail' ? attribute(scalarOf(errors)) : undefined,
     }),
-    data: objectText([...canonical, ['source', body.trim()]]),
+    data: dataWithSource(canonical, body),
     ...(created !== undefined && {
       sourceId: JSON.stringify([hook, number ?? name, eventStatus ?? '', created, subject ?? '']),
     }),

@@ -2,7 +2,6 @@ import {
   ContractError,
   canonicalFromXenOrchestra,
   cleanXenOrchestraCall,
-  objectText,
   type Phase,
 } from '@hookline/contracts';
 import { attribute, given, subjectOf, timeOfMs } from './attributes.ts';
@@ -12,6 +11,7 @@ import {
   type AdapterRequest,
   adapted,
   bodyObject,
+  dataWithSource,
 } from './draft.ts';
 import { objectAt, scalarOf, textAt } from './json-path.ts';
 import { canonicalFromCall, type XenOrchestraEvent } from './xen-orchestra-data.ts';
@@ -67,7 +67,7 @@ function draftOf(request: AdapterRequest): AdapterDraft {
       username: attribute(textField(value, 'userName')),
       reason: failed ? reasonOf(body) : undefined,
     }),
-    data: objectText([...members, ['source', body.trim()]]),
+    data: dataWithSource(members, body),
     ...(callId !== undefined &&
       callId !== TEST_CALL_ID && {
         sourceId: JSON.stringify([callId, phase, textAt(body, 'timestamp') ?? '']),

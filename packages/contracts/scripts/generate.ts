@@ -1,6 +1,10 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generatedFolder, generateInto, readTree, runBuf, withScratchFolder } from './buf.ts';
+import { eventTypesDocument } from './event-types-document.ts';
+
+/** Where the catalogue of event types is written for people. */
+const eventTypesFile = new URL('../../../docs/event-types.md', import.meta.url);
 
 /**
  * Formats `proto/` and replaces `src/gen` by what is generated from it. The old output stays as it
@@ -19,6 +23,7 @@ async function generate(): Promise<number> {
 }
 
 try {
+  await writeFile(eventTypesFile, eventTypesDocument());
   console.log(`${await generate()} files generated into packages/contracts/src/gen`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -40,6 +40,21 @@ export function canonicalFromVirtfusion(nameOrId: string | number): string {
   return byVirtfusion.get(key) ?? carriedThroughType('virtfusion', key);
 }
 
+/**
+ * The type pattern that a VirtFusion filter stands for: `*` for catch.all (1000), else the canonical
+ * type of its name or number; undefined for what VirtFusion does not have, such as 24.
+ */
+export function typePatternFromVirtfusion(nameOrId: string | number): string | undefined {
+  const key = String(nameOrId);
+  const { id, name } = VIRTFUSION_CATCH_ALL;
+  return key === String(id) || key === name ? '*' : byVirtfusion.get(key);
+}
+
+/** VirtFusion's filter that stands for a type pattern; undefined where it has none. */
+export function virtfusionFromTypePattern(pattern: string): VirtfusionName | undefined {
+  return pattern === '*' ? VIRTFUSION_CATCH_ALL : virtfusionFromCanonical(pattern);
+}
+
 /** VirtFusion's number and name of a canonical type; undefined where it has none. */
 export function virtfusionFromCanonical(type: string): VirtfusionName | undefined {
   return findEventType(type)?.virtfusion?.[0];
@@ -83,15 +98,20 @@ export function canonicalFromCdhosting(name: string): string | undefined {
  * `<system>.<name>` in lower case, with `_` for what a type cannot hold, cut at 128 characters.
  */
 export function carriedThroughType(system: 'xo' | 'virtfusion' | 'proxmox', name: string): string {
+  return typeFromName(`${system}.${/[^.]/.test(name) ? name : 'unknown'}`);
+}
+
+/**
+ * An event type out of any name: lower case, `_` for what a type cannot hold, no empty segments, cut
+ * at 128 characters; `unknown` when nothing is left.
+ */
+export function typeFromName(name: string): string {
   const segments = name
     .toLowerCase()
     .split('.')
     .map((segment) => segment.replace(/[^a-z0-9_]/g, '_'))
     .filter((segment) => segment !== '');
-  return [system, ...(segments.length > 0 ? segments : ['unknown'])]
-    .join('.')
-    .slice(0, TYPE_LENGTH_MAX)
-    .replace(/\.$/, '');
+  return segments.join('.').slice(0, TYPE_LENGTH_MAX).replace(/\.$/, '') || 'unknown';
 }
 
 /** How many conditions of a catalogued call the reported one meets; -1 when it breaks one. */

@@ -7,7 +7,10 @@ import {
   canonicalFromXenOrchestra,
   carriedThroughType,
   cdhostingFromCanonical,
+  typeFromName,
+  typePatternFromVirtfusion,
   virtfusionFromCanonical,
+  virtfusionFromTypePattern,
   xenOrchestraFromCanonical,
 } from './event-type-names.ts';
 import { eventTypes, findEventType } from './event-types.ts';
@@ -62,13 +65,30 @@ const CDHOSTING = [
   'billing.subscription.cancelled',
 ];
 
-test('every VirtFusion id and name maps to its canonical type and back', () => {
+test('every VirtFusion id and name, 1000 with them, maps to its canonical type and back', () => {
   for (const [id, name, type] of VIRTFUSION) {
     assert.equal(canonicalFromVirtfusion(Number(id)), type);
     assert.equal(canonicalFromVirtfusion(id), type);
     assert.equal(canonicalFromVirtfusion(name), type);
-    assert.deepEqual(virtfusionFromCanonical(type), { id: Number(id), name });
+    const { id: ownId, name: ownName } = virtfusionFromCanonical(type) ?? {};
+    assert.deepEqual([ownId, ownName], [Number(id), name]);
+    const pattern = typePatternFromVirtfusion(id) ?? '';
+    assert.equal(pattern, type);
+    assert.deepEqual(virtfusionFromTypePattern(pattern), virtfusionFromCanonical(type));
   }
+  for (const all of [1000, '1000', 'catch.all']) {
+    const pattern = typePatternFromVirtfusion(all) ?? '';
+    assert.equal(pattern, '*');
+    assert.deepEqual(virtfusionFromTypePattern(pattern), { id: 1000, name: 'catch.all' });
+  }
+  for (const none of [0, 24, 32, 999, 'server.paused']) {
+    assert.equal(typePatternFromVirtfusion(none), undefined);
+  }
+  const successOnly = eventTypes.filter((entry) => entry.virtfusion?.[0]?.successOnly);
+  assert.deepEqual(
+    successOnly.map(({ type }) => type),
+    ['user.created', 'user.updated', 'user.deleted'],
+  );
   const mapped = eventTypes.filter((entry) => entry.virtfusion !== undefined);
   assert.equal(mapped.length, VIRTFUSION.length, 'the catalogue knows no other VirtFusion event');
 });
@@ -91,6 +111,45 @@ test('every CDHosting name is canonical as it stands and goes out under itself',
   assert.equal(cdhostingFromCanonical('server.powered_off'), 'server.stopped');
   assert.equal(cdhostingFromCanonical('server.suspended'), 'server.suspended');
   assert.equal(canonicalFromCdhosting('server.powered_off'), undefined);
+});
+
+/** Xen Orchestra's methods beside what a hook after a call that went well stands for. */
+const XEN_ORCHESTRA = `
+vm.create server.created
+vm.clone server.created
+vm.copy server.created
+vm.import server.created
+vm.delete server.deleted
+vm.stop server.stopped
+vm.start server.started
+vm.recoveryStart server.started
+vm.restart server.rebooted
+vm.setAndRestart server.rebooted
+vm.insertCd server.cd.inserted
+vm.ejectCd server.cd.ejected
+vm.setBootOrder server.boot_order.changed
+vm.migrate server.migration.completed
+vm.warmMigration server.migration.completed
+vm.suspend server.hibernated
+vm.pause server.paused
+vm.resume server.resumed
+user.create user.created
+user.set user.updated
+user.delete user.deleted
+backupNg.runJob server.backup.completed
+`
+  .trim()
+  .split('\n')
+  .map((line) => line.split(' ') as [string, string]);
+
+test('every method of the table stands for its type, and goes out as that method', () => {
+  for (const [method, type] of XEN_ORCHESTRA) {
+    assert.equal(canonicalFromXenOrchestra({ method, phase: 'post' }), type);
+    assert.ok(
+      xenOrchestraFromCanonical(type).some((call) => call.method === method),
+      method,
+    );
+  }
 });
 
 test('every Xen Orchestra call of the catalogue maps to its type and back', () => {
@@ -158,4 +217,10 @@ test('a name of another system becomes a type that publishers may use, whatever 
   ];
   for (const name of names) checkEventType(carriedThroughType('proxmox', name));
   assert.equal(carriedThroughType('proxmox', 'package-updates'), 'proxmox.package_updates');
+  assert.equal(carriedThroughType('proxmox', ''), 'proxmox.unknown');
+  assert.equal(
+    typeFromName('com.vmware.vsphere.VmPoweredOffEvent.v0'),
+    'com.vmware.vsphere.vmpoweredoffevent.v0',
+  );
+  assert.equal(typeFromName('..'), 'unknown');
 });

@@ -1,10 +1,14 @@
+import type { DataShapeName } from './event-data-shapes.ts';
 import { platformEventTypes } from './event-types-platform.ts';
 import { serverEventTypes } from './event-types-server.ts';
+import { serverRuntimeEventTypes } from './event-types-server-runtime.ts';
 
 /** VirtFusion's number and name of an event. */
 export interface VirtfusionName {
   readonly id: number;
   readonly name: string;
+  /** It is triggered by success alone. */
+  readonly successOnly?: true;
 }
 
 /**
@@ -26,6 +30,10 @@ export interface XenOrchestraCall {
 export interface EventType {
   readonly type: string;
   readonly description: string;
+  /** What its canonical data look like. */
+  readonly data: DataShapeName;
+  /** Members of its example that are other than the shape's. */
+  readonly example?: Readonly<Record<string, unknown>>;
   /** The first is the name it goes out under; further ones are other spellings of it. */
   readonly virtfusion?: readonly VirtfusionName[];
   /** The first is the call it goes out as. */
@@ -42,7 +50,11 @@ export interface EventType {
  * processor (libvirt's Suspended). `deleted` is VirtFusion's destroy; libvirt's destroy is
  * `powered_off`.
  */
-export const eventTypes: readonly EventType[] = [...serverEventTypes, ...platformEventTypes];
+export const eventTypes: readonly EventType[] = [
+  ...serverEventTypes,
+  ...serverRuntimeEventTypes,
+  ...platformEventTypes,
+];
 
 const byType = new Map(eventTypes.map((entry) => [entry.type, entry]));
 

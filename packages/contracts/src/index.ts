@@ -31,6 +31,9 @@ export {
   splitIntoBatches,
   subjectOfLine,
 } from './event-batch.ts';
+export { eventDataSchema, exampleEventData } from './event-data.ts';
+export type { JsonSchema } from './event-data-definitions.ts';
+export type { DataShapeName } from './event-data-shapes.ts';
 export { checkTypePattern, compileTypePattern } from './event-matching.ts';
 export {
   canonicalFromCdhosting,
@@ -39,8 +42,11 @@ export {
   carriedThroughType,
   cdhostingFromCanonical,
   type ReportedCall,
+  typeFromName,
+  typePatternFromVirtfusion,
   VIRTFUSION_CATCH_ALL,
   virtfusionFromCanonical,
+  virtfusionFromTypePattern,
   xenOrchestraFromCanonical,
 } from './event-type-names.ts';
 export {
@@ -63,7 +69,15 @@ export {
   toServiceError,
 } from './grpc-errors.ts';
 export { deliveryId, type IdPrefix, idTimeMs, isId, newId } from './ids.ts';
-export { type JsonMember, memberText, topLevelMembers } from './json-text.ts';
+export {
+  isObjectText,
+  membersOf,
+  objectText,
+  replaceMembers,
+  withoutMembers,
+} from './json-members.ts';
+export { elementTexts, type JsonMember, memberText, topLevelMembers } from './json-text.ts';
+export { createRedaction, isSensitiveName, type Redaction, redactSensitive } from './redaction.ts';
 export { loadReflectionPackage, type ReflectionPackage } from './reflection.ts';
 export {
   EVENT_BATCH_BYTES_MAX,
@@ -86,3 +100,4 @@ export {
   subjects,
   TYPE_LENGTH_MAX,
 } from './subjects.ts';
+export { cleanXenOrchestraCall, withoutStack } from './xen-orchestra-call.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memberText, topLevelMembers } from './json-text.ts';
+import { elementTexts, memberText, topLevelMembers } from './json-text.ts';
 
 test('members are found with their bytes, whatever their spelling and layout', () => {
   const text = ' { "a" : "x\\"}y" ,\n"b":[1,{"c":"]"}],"d":1e2 ,"\\u0065":null,"f":{} }';
@@ -55,4 +55,16 @@ test('every member of random JSON has the text that JSON.parse reads as its valu
     }
     assert.equal(topLevelMembers(text).length, Object.keys(object).length);
   }
+});
+
+test('the elements of an array are found with their bytes', () => {
+  assert.deepEqual(elementTexts(' [ 1e2 ,{"a":"]"} , [1,[2]],"x,\\"]",null]'), [
+    '1e2',
+    '{"a":"]"}',
+    '[1,[2]]',
+    '"x,\\"]"',
+    'null',
+  ]);
+  assert.deepEqual(elementTexts('[7]'), ['7']);
+  assert.deepEqual(elementTexts(' [ ] '), []);
 });

@@ -56,7 +56,8 @@ function endOfScalar(text: string, start: number): number {
   let at = start;
   for (;;) {
     const code = text.charCodeAt(at);
-    if (Number.isNaN(code) || code === COMMA || code === CLOSE_BRACE || code <= 0x20) return at;
+    if (Number.isNaN(code) || code === COMMA || code <= 0x20) return at;
+    if (code === CLOSE_BRACE || code === CLOSE_BRACKET) return at;
     at += 1;
   }
 }
@@ -100,4 +101,20 @@ export function topLevelMembers(text: string): JsonMember[] {
 export function memberText(text: string, key: string): string | undefined {
   const member = topLevelMembers(text).findLast((candidate) => candidate.key === key);
   return member && text.slice(member.valueStart, member.valueEnd);
+}
+
+/**
+ * The elements of the JSON array that `text` holds, each as its own text; `text` must be valid JSON
+ * of an array.
+ */
+export function elementTexts(text: string): string[] {
+  const elements: string[] = [];
+  let at = skipWhitespace(text, text.indexOf('[') + 1);
+  while (text.charCodeAt(at) !== CLOSE_BRACKET) {
+    const end = endOfValue(text, at);
+    elements.push(text.slice(at, end));
+    at = skipWhitespace(text, end);
+    if (text.charCodeAt(at) === COMMA) at = skipWhitespace(text, at + 1);
+  }
+  return elements;
 }

@@ -26,6 +26,7 @@ export {
   type Variable,
 } from './environment.ts';
 export { toDomainError } from './errors.ts';
+export { checkEventData } from './event-data-check.ts';
 export { type Authenticate, authenticateCalls } from './grpc/grpc-auth.ts';
 export type {
   GrpcCall,

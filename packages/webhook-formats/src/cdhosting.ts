@@ -1,7 +1,11 @@
-import { type AcceptedEvent, cdhostingFromCanonical, checkTypePattern } from '@hookline/contracts';
+import {
+  type AcceptedEvent,
+  cdhostingFromCanonical,
+  checkTypePattern,
+  withoutMembers,
+} from '@hookline/contracts';
 import { signHexHmac } from '@hookline/webhook-signature';
 import { type FilterView, type FormatOption, oncePerEvent, type WebhookFormat } from './format.ts';
-import { withoutMembers } from './json-members.ts';
 import { optionValue } from './options.ts';
 import { utcSeconds } from './times.ts';
 
@@ -27,6 +31,7 @@ const signatureHeader: FormatOption = {
  */
 export const cdhosting: WebhookFormat = {
   name: 'cdhosting',
+  audience: 'program',
   options: [signatureHeader],
   render: (event, target) => {
     const body = bodyOf(event);

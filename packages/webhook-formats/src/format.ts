@@ -21,6 +21,8 @@ export interface FormatTarget {
   readonly controlDomain: string;
   readonly controlName: string;
   readonly controlSupportLink: string;
+  /** The bearer token of the subscription, for formats that put it into the body; see WebhookFormat. */
+  readonly credential?: string;
 }
 
 /**
@@ -38,7 +40,9 @@ export interface FilterView {
 export interface FormatOption {
   readonly name: string;
   readonly description: string;
+  /** Empty for an option that must be given. */
   readonly defaultValue: string;
+  readonly required?: true;
   /** What is wrong with a value and what would be right; undefined when it is usable. */
   readonly check: (value: string) => string | undefined;
 }
@@ -46,6 +50,18 @@ export interface FormatOption {
 /** How events are told to one kind of receiver. Everything here is pure. */
 export interface WebhookFormat {
   readonly name: string;
+  /**
+   * `program`: a receiver of one's own, which gets id, signature, trace and all of Hookline's
+   * headers. `people`: a chat service, which has no use for them and gets none.
+   */
+  readonly audience: 'program' | 'people';
+  /**
+   * `body`: the service wants its token in the body. The subscription's bearer token is passed as
+   * `target.credential`, and no Authorization header is sent. Absent: credentials go into headers.
+   */
+  readonly credential?: 'body';
+  /** What is wrong with the URL as an address of this service; undefined when it can be right. */
+  readonly checkUrl?: (url: URL) => string | undefined;
   readonly options: readonly FormatOption[];
   /** undefined: the format cannot tell this event, and it is never sent. */
   readonly render: (event: AcceptedEvent, target: FormatTarget) => RenderedWebhook | undefined;

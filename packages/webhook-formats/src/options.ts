@@ -11,11 +11,40 @@ export function checkOptions(
   format: WebhookFormat,
   options: Readonly<Record<string, string>>,
 ): OptionFault[] {
-  return Object.entries(options).flatMap(([name, value]) => {
+  const missing = format.options.filter(
+    ({ name, required }) => required === true && !Object.hasOwn(options, name),
+  );
+  const faults = Object.entries(options).flatMap(([name, value]) => {
     const option = format.options.find((candidate) => candidate.name === name);
     const detail = option === undefined ? unknownOption(format, name) : option.check(value);
     return detail === undefined ? [] : [{ field: `options.${name}`, detail }];
   });
+  return [
+    ...missing.map(({ name, description }) => ({
+      field: `options.${name}`,
+      detail: `the format "${format.name}" needs it: ${description}`,
+    })),
+    ...faults,
+  ];
+}
+
+/** What of a subscription decides whether a format's service can be reached with it. */
+export interface Destination {
+  readonly url: string;
+  readonly auth: 'bearer' | 'basic' | 'header' | undefined;
+}
+
+/**
+ * Faults of where a format is to be sent and with which credential; empty when it can work. A URL
+ * that is none is not judged here.
+ */
+export function checkDestination(format: WebhookFormat, { url, auth }: Destination): OptionFault[] {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const urlFault = parsed && format.checkUrl?.(parsed);
+  const faults = urlFault === undefined ? [] : [{ field: 'url', detail: urlFault }];
+  if (format.credential !== 'body' || auth === 'bearer') return faults;
+  const detail = `the format "${format.name}" needs the application's token as a bearer token, which is sealed and goes into the body; give auth.bearer.token`;
+  return [...faults, { field: 'auth', detail }];
 }
 
 /** The value of an option, its default when the subscriber gave none. */
@@ -50,4 +79,16 @@ function unknownOption(format: WebhookFormat, name: string): string {
   return known.length === 0
     ? `the format "${format.name}" has no options; leave "${name}" out`
     : `the format "${format.name}" has no option "${name}"; it has ${known.join(', ')}`;
+}
+
+/** An option whose values a pattern describes; `example` says in the fault what would be right. */
+export function matching(
+  option: Omit<FormatOption, 'check'>,
+  { pattern, example }: { readonly pattern: RegExp; readonly example: string },
+): FormatOption {
+  return {
+    ...option,
+    check: (value) =>
+      pattern.test(value) ? undefined : `it is not usable as ${option.name}; give ${example}`,
+  };
 }

@@ -6,7 +6,11 @@ import { formatNames, getFormat } from './registry.ts';
 import { sampleEvent, sampleEventBefore, sampleTarget } from './sample-event.ts';
 
 test('formats are found by name, and nothing else is', () => {
-  assert.deepEqual(formatNames, ['standard', 'cdhosting', 'virtfusion', 'xen-orchestra']);
+  assert.deepEqual(formatNames, [
+    ...['standard', 'cdhosting', 'cloudevents', 'cloudevents-binary', 'virtfusion'],
+    ...['xen-orchestra', 'office365'],
+    ...['slack', 'discord', 'google-chat', 'pushover', 'telegram'],
+  ]);
   for (const name of formatNames) assert.equal(getFormat(name)?.name, name);
   for (const name of ['', 'Standard', 'constructor', '__proto__']) {
     assert.equal(getFormat(name), undefined);
@@ -34,12 +38,17 @@ test('every format tells every canonical event in valid JSON, or is seen by no f
   }
 });
 
-test('defaults of options are values that their checks take', () => {
+test('defaults of options are values that their checks take, and what is required has none', () => {
   for (const name of formatNames) {
     const format = getFormat(name);
     assert.ok(format);
-    const defaults = format.options.map((option) => [option.name, option.defaultValue]);
-    assert.deepEqual(checkOptions(format, Object.fromEntries(defaults)), []);
+    const optional = format.options.filter((option) => option.required !== true);
+    const defaults = optional.map((option) => [option.name, option.defaultValue]);
+    const required = format.options.filter((option) => option.required === true);
+    assert.deepEqual(
+      checkOptions(format, Object.fromEntries(defaults)).map(({ field }) => field),
+      required.map(({ name: option }) => `options.${option}`),
+    );
   }
 });
 
@@ -69,7 +78,7 @@ test('the largest and worst-shaped data are rendered in a moment', () => {
     nested('{"encryptedPassword":', '}'),
     `{"source":${nested('[', ']')},"a":${nested('[', ']')}}`,
     repeated('"source":1'),
-    `{"a":"${'\\\\"'.repeat(size / 6)}"}`,
+    `{"a":"${'\\\\\\"'.repeat(size / 8)}"}`,
     xenOrchestra(repeated('"error":{"stack":1}').slice(1, -1)),
     xenOrchestra(`"error":${nested('{"cause":', '}')}`),
   ];

@@ -1,11 +1,31 @@
 import { cdhosting } from './cdhosting.ts';
+import { discord } from './chat/discord.ts';
+import { googleChat } from './chat/google-chat.ts';
+import { pushover } from './chat/pushover.ts';
+import { slack } from './chat/slack.ts';
+import { telegram } from './chat/telegram.ts';
+import { cloudevents, cloudeventsBinary } from './cloudevents.ts';
 import type { WebhookFormat } from './format.ts';
+import { office365 } from './office365.ts';
 import { standard } from './standard.ts';
 import { virtfusion } from './virtfusion.ts';
 import { xenOrchestra } from './xen-orchestra.ts';
 
 /** Every format; a further one is a file of its own and a line here. */
-const formats: readonly WebhookFormat[] = [standard, cdhosting, virtfusion, xenOrchestra];
+const formats: readonly WebhookFormat[] = [
+  standard,
+  cdhosting,
+  cloudevents,
+  cloudeventsBinary,
+  virtfusion,
+  xenOrchestra,
+  office365,
+  slack,
+  discord,
+  googleChat,
+  pushover,
+  telegram,
+];
 
 const byName = new Map(formats.map((format) => [format.name, format]));
 

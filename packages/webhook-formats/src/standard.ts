@@ -10,6 +10,7 @@ import { canonicalView, oncePerEvent, type WebhookFormat } from './format.ts';
  */
 export const standard: WebhookFormat = {
   name: 'standard',
+  audience: 'program',
   options: [],
   render: (event) => ({ body: bodyOf(event), contentType: 'application/json', headers: {} }),
   filterViews: (event) => [canonicalView(event)],

@@ -1,11 +1,11 @@
-import type { AcceptedEvent } from '@hookline/contracts';
 import {
+  type AcceptedEvent,
   isObjectText,
   membersOf,
   objectText,
-  replaceMembers,
+  redactSensitive,
   withoutMembers,
-} from './json-members.ts';
+} from '@hookline/contracts';
 
 /** How `ipv4.block` and its like are written: as `{"ipv4":{"block":…}}` or as `{"ipv4.block":…}`. */
 export type DottedKeys = 'nested' | 'literal';
@@ -15,20 +15,19 @@ type Member = readonly [string, string];
 
 /** PHP says false for an object that is not there. */
 const ABSENT = 'false';
-const REDACTED = JSON.stringify('* redacted *');
 const ERRORS = new Set(['errors']);
 /** Members of canonical data that are told elsewhere, or not at all. */
 const NOT_ABOUT_THE_OBJECT = new Set(['source', 'error', 'errors']);
 const UUID = /^"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"$/i;
 
 /**
- * VirtFusion's own `data` as it goes on: with `errors` as a list whatever it was, and every
- * `encryptedPassword` redacted; all else keeps its bytes.
+ * VirtFusion's own `data` as it goes on: with `errors` as a list whatever it was, and
+ * secrets such as `encryptedPassword` redacted; all else keeps its bytes.
  */
 export function forwardedData(data: string): string {
   const text = isObjectText(data) ? data : '{}';
   const errors = membersOf(text).get('errors');
-  return redact(
+  return redactSensitive(
     errors?.startsWith('[')
       ? text
       : append(withoutMembers(text, ERRORS), ['errors', errorList(errors)]),
@@ -42,10 +41,12 @@ export function forwardedData(data: string): string {
 export function builtData(event: AcceptedEvent, name: string, dottedKeys: DottedKeys): string {
   const data = membersOf(event.data);
   const members = dataMembers(event, { name, data, dottedKeys });
-  const reason = event.extensions.reason;
-  const spoken = data.get('error') ?? (reason === undefined ? undefined : JSON.stringify(reason));
-  const errors = data.get('errors') ?? (event.status === 'fail' ? spoken : undefined);
-  return redact(objectText([...members, ['errors', errorList(errors)]]));
+  const { reason } = event.extensions;
+  // A reason is also given for what went well ("asked to"); an error is one whatever the status.
+  const spoken =
+    event.status === 'fail' && reason !== undefined ? JSON.stringify(reason) : undefined;
+  const errors = data.get('errors') ?? data.get('error') ?? spoken;
+  return redactSensitive(objectText([...members, ['errors', errorList(errors)]]));
 }
 
 function dataMembers(
@@ -156,8 +157,4 @@ function append(text: string, [key, value]: Member): string {
   const end = text.lastIndexOf('}');
   const separator = membersOf(text).size === 0 ? '' : ',';
   return `${text.slice(0, end)}${separator}${JSON.stringify(key)}:${value}${text.slice(end)}`;
-}
-
-function redact(text: string): string {
-  return replaceMembers(text, (key) => (key === 'encryptedPassword' ? REDACTED : undefined));
 }

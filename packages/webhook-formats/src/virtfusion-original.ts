@@ -1,6 +1,11 @@
-import { type AcceptedEvent, memberText, type VirtfusionName } from '@hookline/contracts';
+import {
+  type AcceptedEvent,
+  isObjectText,
+  membersOf,
+  memberText,
+  type VirtfusionName,
+} from '@hookline/contracts';
 import { oncePerEvent } from './format.ts';
-import { isObjectText, membersOf } from './json-members.ts';
 
 /** What VirtFusion itself had sent, read from the event's `data.source`. */
 export interface VirtfusionOriginal {

@@ -217,6 +217,25 @@ test('pre is never sent and never seen', () => {
   assert.deepEqual(virtfusion.filterViews(sampleEventBefore()), []);
 });
 
+test('a failed event of a user, which VirtFusion does not trigger, is never sent and never seen', () => {
+  for (const type of ['user.created', 'user.updated', 'user.deleted']) {
+    const failed = sampleEvent({ type, status: 'fail' });
+    assert.equal(virtfusion.render(failed, sampleTarget()), undefined, type);
+    assert.deepEqual(virtfusion.filterViews(failed), []);
+    assert.notEqual(virtfusion.render(sampleEvent({ type }), sampleTarget()), undefined);
+  }
+  const original = ORIGINAL.replace('"success"', '"fail"').replace('server.build', 'user.create');
+  const from = sampleEvent({
+    type: 'user.created',
+    status: 'fail',
+    data: `{"source":${original}}`,
+  });
+  assert.equal(
+    virtfusion.render(from, sampleTarget())?.headers['X-VirtFusion-Event-Status'],
+    'fail',
+  );
+});
+
 test('the bearer token is sent in base64 of its UTF-8 bytes', () => {
   assert.equal(virtfusionAuthorization('s3cret-ü'), 'Bearer czNjcmV0LcO8');
 });

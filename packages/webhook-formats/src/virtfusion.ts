@@ -1,8 +1,8 @@
 import {
   type AcceptedEvent,
-  canonicalFromVirtfusion,
   checkTypePattern,
   findEventType,
+  typePatternFromVirtfusion,
   VIRTFUSION_CATCH_ALL,
   type VirtfusionName,
   virtfusionFromCanonical,
@@ -43,23 +43,23 @@ const userAgent = choice('user_agent', 'The User-Agent header of the requests', 
  * VirtFusion's webhook: its five headers, its body, its ids and names. What came from VirtFusion
  * goes out with its own data; anything else is built from canonical data. An event that VirtFusion
  * does not have goes out under its canonical name with the id 0. Phase pre is never sent: VirtFusion
- * has no such thing, and its receivers would read the event as having happened.
+ * has no such thing, and its receivers would read the event as having happened. Nor is a failed
+ * `user.*`, which VirtFusion triggers on success alone.
  */
 export const virtfusion: WebhookFormat = {
   name: 'virtfusion',
+  audience: 'program',
   options: [ids, dottedKeys, userAgent],
   render,
   filterViews: (event): FilterView[] => {
-    if (event.phase === 'pre') return [];
+    if (!isTold(event)) return [];
     const view = canonicalView(event);
     if (event.type.startsWith('hookline.')) return [view];
     return [...filterNames(event)].map((name) => ({ ...view, name }));
   },
   checkFilterPattern: (pattern) => {
-    if (!/^\d+$/.test(pattern) || pattern === String(VIRTFUSION_CATCH_ALL.id)) {
-      return checkTypePattern(pattern);
-    }
-    return canonicalFromVirtfusion(pattern).startsWith('virtfusion.')
+    if (!/^\d+$/.test(pattern)) return checkTypePattern(pattern);
+    return typePatternFromVirtfusion(pattern) === undefined
       ? `VirtFusion has no event ${pattern}; use an id of its list, such as 7 for server.boot`
       : undefined;
   },
@@ -74,7 +74,7 @@ export function virtfusionAuthorization(token: string): string {
 }
 
 function render(event: AcceptedEvent, target: FormatTarget): RenderedWebhook | undefined {
-  if (event.phase === 'pre') return undefined;
+  if (!isTold(event)) return undefined;
   const original = virtfusionOriginal(event);
   const { id, name } = nameOf(event, original);
   const created = utcMicroseconds(event);
@@ -110,6 +110,16 @@ function render(event: AcceptedEvent, target: FormatTarget): RenderedWebhook | u
       'X-VirtFusion-Event-Status': status,
     },
   };
+}
+
+/**
+ * Whether VirtFusion has such a thing: it has no phase pre, and no failed event of a user. What came
+ * from VirtFusion is told whatever it is.
+ */
+function isTold(event: AcceptedEvent): boolean {
+  if (event.phase === 'pre') return false;
+  if (event.status !== 'fail' || virtfusionOriginal(event) !== undefined) return true;
+  return virtfusionFromCanonical(event.type)?.successOnly !== true;
 }
 
 /** What came from VirtFusion keeps its name, even one that the catalogue does not know. */

@@ -1,17 +1,21 @@
-import { type AcceptedEvent, memberText, type Phase, topLevelMembers } from '@hookline/contracts';
+import {
+  type AcceptedEvent,
+  cleanXenOrchestraCall,
+  isObjectText,
+  membersOf,
+  memberText,
+  type Phase,
+} from '@hookline/contracts';
 import { oncePerEvent } from './format.ts';
-import { isObjectText, membersOf, replaceMembers, withoutMembers } from './json-members.ts';
 
 /** What Xen Orchestra itself had sent, read from the event's `data.source`. */
 export interface XenOrchestraOriginal {
   readonly method: string;
   readonly phase: Phase;
   readonly failed: boolean;
-  /** Its body as it goes on: without the stack of an error. */
+  /** Its body as it goes on: without stacks of errors, and with secrets redacted. */
   readonly body: string;
 }
-
-const STACK = new Set(['stack']);
 
 /**
  * The request body of Xen Orchestra that an event was made of, kept whole under `data.source`;
@@ -30,25 +34,7 @@ export const xenOrchestraOriginal = oncePerEvent(
       method: JSON.parse(method) as string,
       phase: type === '"pre"' ? 'pre' : 'post',
       failed: members.has('error'),
-      body: withCleanErrors(source),
+      body: cleanXenOrchestraCall(source),
     };
   },
 );
-
-/** An error without its stack, nor those of the errors that caused it. */
-export function withoutStack(error: string): string {
-  return replaceMembers(withoutMembers(error, STACK), (key) =>
-    key === 'stack' ? '"* removed *"' : undefined,
-  );
-}
-
-function withCleanErrors(body: string): string {
-  let result = '';
-  let copied = 0;
-  for (const { key, valueStart, valueEnd } of topLevelMembers(body)) {
-    if (key !== 'error') continue;
-    result += body.slice(copied, valueStart) + withoutStack(body.slice(valueStart, valueEnd));
-    copied = valueEnd;
-  }
-  return result + body.slice(copied);
-}

@@ -75,6 +75,24 @@ test('duration and result of canonical data are told as such', () => {
   assert.deepEqual([body.duration, body.result, body.params], [812, { id: 5 }, { id: 's' }]);
 });
 
+test('a call that makes something answers with its id, as Xen Orchestra does', () => {
+  const result = (change: Change) => parsed(change).result;
+  assert.equal(result({ type: 'server.created' }), 'srv_abc123');
+  assert.equal(result({ type: 'user.created', data: '{"id":9}' }), '9');
+  assert.equal(result({ type: 'server.snapshot.created', data: '{"snapshot":{"id":"s1"}}' }), 's1');
+  assert.equal(result({ type: 'server.created', data: '{"server_id":"a","result":"b"}' }), 'b');
+  assert.equal(result({ type: 'server.started' }), true);
+});
+
+test('a call is about the hypervisor or the user that the event is about', () => {
+  const id = (change: Change) => (parsed(change).params as { id: unknown }).id;
+  const subject = 'hypervisor/1';
+  const data = '{"hypervisor":{"id":1}}';
+  assert.equal(id({ type: 'hypervisor.rebooted', subject, data }), 1);
+  assert.equal(id({ type: 'user.updated', subject: 'user/9', data: '{"after":{"id":9}}' }), 9);
+  assert.equal(id({ type: 'hypervisor.rebooted', subject, data: '{}' }), 'hypervisor/1');
+});
+
 test('the method is the one it came by where that fits, else the first of its type', () => {
   const method = (change: Change) => parsed(change).method;
   const created = { type: 'server.created' };
@@ -117,7 +135,7 @@ test('a forced stop says force, and a migration says by its phase how far it is'
   ]);
 });
 
-test('secrets among built parameters are hidden as Xen Orchestra hides them', () => {
+test('secrets among built parameters are hidden with Xen Orchestra’s own words', () => {
   const data =
     '{"server_id":"s","rootPassword":"x","token":"y","nested":[{"passphrase":"z"}],"password":5}';
   assert.deepEqual(parsed({ data }).params, {
@@ -125,7 +143,7 @@ test('secrets among built parameters are hidden as Xen Orchestra hides them', ()
     rootPassword: '* obfuscated *',
     token: '* obfuscated *',
     nested: [{ passphrase: '* obfuscated *' }],
-    password: 5,
+    password: '* obfuscated *',
   });
 });
 

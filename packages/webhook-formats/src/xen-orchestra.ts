@@ -2,14 +2,17 @@ import {
   type AcceptedEvent,
   carriedThroughType,
   checkTypePattern,
+  createRedaction,
+  membersOf,
+  objectText,
   type Phase,
+  withoutStack,
   type XenOrchestraCall,
   xenOrchestraFromCanonical,
 } from '@hookline/contracts';
 import { canonicalView, type FilterView, oncePerEvent, type WebhookFormat } from './format.ts';
-import { membersOf, objectText, replaceMembers } from './json-members.ts';
 import { timeMs } from './times.ts';
-import { withoutStack, xenOrchestraOriginal } from './xen-orchestra-original.ts';
+import { xenOrchestraOriginal } from './xen-orchestra-original.ts';
 
 /**
  * The body of Xen Orchestra's web-hooks plugin: `{"type":"pre" or "post","callId","userId",
@@ -21,8 +24,13 @@ import { withoutStack, xenOrchestraOriginal } from './xen-orchestra-original.ts'
  */
 export const xenOrchestra: WebhookFormat = {
   name: 'xen-orchestra',
+  audience: 'program',
   options: [],
-  render: (event) => ({ body: bodyOf(event), contentType: 'application/json', headers: {} }),
+  render: (event) => ({
+    body: xenOrchestraBody(event),
+    contentType: 'application/json',
+    headers: {},
+  }),
   filterViews: (event): FilterView[] => {
     const view = canonicalView(event);
     if (event.type.startsWith('hookline.')) return [view];
@@ -67,7 +75,8 @@ function carriedMethod({ type, extensions }: AcceptedEvent): string {
   return type.startsWith('xo.') ? type.slice('xo.'.length) : type;
 }
 
-const bodyOf = oncePerEvent((event): string => {
+/** The body of an event, which the message card of format office365 is made of as well. */
+export const xenOrchestraBody = oncePerEvent((event: AcceptedEvent): string => {
   const original = xenOrchestraOriginal(event);
   if (original !== undefined) return original.body;
   const { method, phase, failed, params } = callOf(event);
@@ -85,9 +94,7 @@ const bodyOf = oncePerEvent((event): string => {
   if (phase === 'post') {
     const duration = data.get('duration') ?? '';
     members.push(['duration', /^\d/.test(duration) ? duration : '0']);
-    members.push(
-      failed ? ['error', errorText(event, data)] : ['result', data.get('result') ?? 'true'],
-    );
+    members.push(failed ? ['error', errorText(event, data)] : ['result', resultText(event, data)]);
   }
   return objectText(members);
 });
@@ -106,8 +113,7 @@ const NOT_PARAMETERS = new Set([
 /** The parameters of a built call: what it is about as `id`, then the canonical data. */
 function paramsText(event: AcceptedEvent, fixed: Readonly<Record<string, boolean>>): string {
   const data = membersOf(event.data);
-  const subject = event.subject === undefined ? undefined : JSON.stringify(event.subject);
-  const id = data.get('server_id') ?? data.get('id') ?? subject;
+  const id = idText(event, data);
   const params = new Map<string, string>();
   if (id !== undefined) params.set('id', id);
   for (const [key, value] of Object.entries(fixed)) params.set(key, String(value));
@@ -117,14 +123,33 @@ function paramsText(event: AcceptedEvent, fixed: Readonly<Record<string, boolean
   return obfuscated(objectText(params));
 }
 
-/** As Xen Orchestra itself hides secrets among parameters: texts only, by the name of their key. */
-function obfuscated(text: string): string {
-  return replaceMembers(text, (key, opening) =>
-    opening === '"' && /^(token|passphrase|encryptionKey)$|password/i.test(key)
-      ? '"* obfuscated *"'
-      : undefined,
+/** What a call is about: the id that canonical data have for it, else the event's subject. */
+function idText({ type, subject }: AcceptedEvent, data: ReadonlyMap<string, string>) {
+  const about = data.get(type.startsWith('hypervisor.') ? 'hypervisor' : 'after') ?? '';
+  return (
+    data.get('server_id') ??
+    data.get('id') ??
+    membersOf(about).get('id') ??
+    (subject === undefined ? undefined : JSON.stringify(subject))
   );
 }
+
+/** Calls that make something answer with its id, as a text; others with true when they say nothing. */
+function resultText(event: AcceptedEvent, data: ReadonlyMap<string, string>): string {
+  const given = data.get('result');
+  if (given !== undefined) return given;
+  const made: Readonly<Record<string, string | undefined>> = {
+    'server.created': idText(event, data),
+    'user.created': idText(event, data),
+    'server.snapshot.created': membersOf(data.get('snapshot') ?? '').get('id'),
+  };
+  const id = made[event.type];
+  if (id === undefined) return 'true';
+  return id.startsWith('"') ? id : JSON.stringify(id);
+}
+
+/** Secrets among parameters are hidden with Xen Orchestra's own words. */
+const obfuscated = createRedaction({ marker: '* obfuscated *' });
 
 function errorText(event: AcceptedEvent, data: ReadonlyMap<string, string>): string {
   const given = data.get('error');

@@ -1,4 +1,4 @@
-import { topLevelMembers } from '@hookline/contracts';
+import { topLevelMembers } from './json-text.ts';
 
 /** Whether a JSON text is an object. */
 export function isObjectText(text: string): boolean {

@@ -1,3 +1,4 @@
+import { isRfc3339 } from '@hookline/contracts';
 import { Ajv, type ErrorObject, type Options } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import { schemaRefusal } from './schema-errors.ts';
@@ -13,6 +14,7 @@ const options: Options = {
   removeAdditional: false,
   // OpenAPI's, which says nothing about what is valid.
   keywords: ['example'],
+  formats: { 'date-time': isRfc3339 },
 };
 
 const partNames: Readonly<Record<string, string>> = {

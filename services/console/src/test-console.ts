@@ -7,11 +7,18 @@ import { type Behind, servicesOf } from './test-services.ts';
 
 export const TEST_KEY = `hk_${'a'.repeat(43)}`;
 
+interface TestLimits {
+  /** Of one key at the services; none unless given. */
+  readonly callsPerSecondMax?: number;
+  /** A tenth of it is for those without a key. */
+  readonly requestsPerSecond?: number;
+}
+
 /**
  * A console over services that stand in for the real ones: they keep what they were asked and answer
  * one webhook and one delivery.
  */
-export async function startTestConsole() {
+export async function startTestConsole(limits: TestLimits = {}) {
   const logger = createLogger({ service: 'test', level: 'silent' });
   const behind: Behind = { asked: [], refuse: undefined };
   const grpc = createGrpcServer({
@@ -21,6 +28,7 @@ export async function startTestConsole() {
     services: servicesOf(behind),
     authenticate: async (key) =>
       key === TEST_KEY ? { tenant: 'default', keyId: 'key_1', role: 'admin' } : undefined,
+    ...(limits.callsPerSecondMax !== undefined && { callsPerSecondMax: limits.callsPerSecondMax }),
     logger,
   });
   await grpc.start();
@@ -42,7 +50,7 @@ export async function startTestConsole() {
         if (method !== 'HEAD' && url.startsWith('/v1/'))
           routes.push(`${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
       });
-      registerRoutes(app, clients, { requestsPerSecond: 10_000 });
+      registerRoutes(app, clients, { requestsPerSecond: limits.requestsPerSecond ?? 10_000 });
     },
   });
   await http.start();

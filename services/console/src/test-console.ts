@@ -1,7 +1,7 @@
 import { createGrpcServer, createHttpServer } from '@hookline/service-runtime';
 import { createLogger } from '@hookline/telemetry';
 import { createGrpcClients } from './grpc-clients.ts';
-import { createAnswerCheck } from './openapi/check-answers.ts';
+import { createAnswerCheck } from './openapi/test-answers.ts';
 import { registerRoutes } from './routes.ts';
 import { type Behind, servicesOf } from './test-services.ts';
 

@@ -43,34 +43,42 @@ export async function createAnswerCheck(url: string): Promise<AnswerCheck> {
     async check(method, path, response) {
       const plain = path.split('?', 1)[0] ?? '';
       const template = patterns.find(({ pattern }) => pattern.test(plain))?.template ?? '';
-      const operation = document.paths[template]?.[method.toLowerCase()];
+      const verb = method.toLowerCase();
       // A path or method that is not there is no operation's answer.
-      if (operation === undefined) return;
-      const described = operation.responses[response.status];
-      assert.ok(described, `${method} ${template} answers ${response.status}, undocumented`);
-      const escaped = template
-        .replaceAll('~', '~0')
-        .replaceAll('/', '~1')
-        .replaceAll(/[{}]/g, encodeURIComponent);
-      const base =
-        described.$ref ?? `#/paths/${escaped}/${method.toLowerCase()}/responses/${response.status}`;
-      const { content } =
-        described.$ref === undefined
-          ? described
-          : (document.components.responses[described.$ref.split('/').at(-1) ?? ''] ?? {});
+      if (document.paths[template]?.[verb] === undefined) return;
+      const what = `${method} ${template} answers ${response.status}`;
+      const { pointer, content } = describedAnswer(document, { template, verb }, response.status);
       const text = await response.clone().text();
       if (content === undefined) {
-        assert.equal(text, '', `${method} ${template} answers without a body`);
+        assert.equal(text, '', `${what} without a body`);
         return;
       }
       const type = (response.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
-      assert.ok(type in content, `${method} ${template} answers ${type}, undocumented`);
-      const validate = schemaAt(`${base}/content/${type.replaceAll('/', '~1')}/schema`);
-      if (!validate(JSON.parse(text))) {
-        assert.fail(
-          `${method} ${template}: ${ajv.errorsText(validate.errors)} in ${text.slice(0, 500)}`,
-        );
-      }
+      assert.ok(type in content, `${what} as ${type}, undocumented`);
+      const validate = schemaAt(`${pointer}/content/${escaped(type)}/schema`);
+      const faults = validate(JSON.parse(text)) ? '' : ajv.errorsText(validate.errors);
+      assert.equal(faults, '', `${what}: ${text.slice(0, 500)}`);
     },
   };
+}
+
+/** Where the document describes an answer, and what its bodies are. */
+function describedAnswer(
+  document: OpenApi,
+  { template, verb }: { readonly template: string; readonly verb: string },
+  status: number,
+) {
+  const described = document.paths[template]?.[verb]?.responses[status];
+  assert.ok(described, `${verb} ${template} answers ${status}, undocumented`);
+  if (described.$ref === undefined) {
+    const pointer = `#/paths/${escaped(template)}/${verb}/responses/${status}`;
+    return { pointer, content: described.content };
+  }
+  const name = described.$ref.split('/').at(-1) ?? '';
+  return { pointer: described.$ref, content: document.components.responses[name]?.content };
+}
+
+/** A name as a step of a JSON pointer within a URI. */
+function escaped(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll(/[{}]/g, encodeURIComponent);
 }

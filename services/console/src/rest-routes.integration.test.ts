@@ -27,6 +27,7 @@ before(async () => {
 after(() => world?.[Symbol.asyncDispose]());
 beforeEach(() => {
   world.behind.asked.length = 0;
+  world.behind.conflicts = 0;
 });
 
 const WEBHOOK = `/v1/webhooks/${WEBHOOK_ID}`;
@@ -80,6 +81,16 @@ test('If-Match of another version is 412, merge-patch+json is taken, an empty pa
   );
   assert.equal(empty.status, 200);
   assert.deepEqual(methods(), ['update', 'get', 'get']);
+});
+
+test('a merge that somebody else overtakes is made anew, and given up after five times', async () => {
+  world.behind.conflicts = 2;
+  assert.equal((await send('PATCH', WEBHOOK, { headers: { 'X-New': '2' } })).status, 200);
+  assert.deepEqual(methods(), ['get', 'update', 'get', 'update', 'get', 'update']);
+  world.behind.conflicts = 100;
+  const { status, json } = await send('PATCH', WEBHOOK, { headers: { 'X-New': '2' } });
+  assert.deepEqual([status, json.code], [409, 'failed_precondition']);
+  assert.equal(methods().length, 6 + 10);
 });
 
 test('what a patch cannot change is refused by name', async () => {

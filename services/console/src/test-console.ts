@@ -20,7 +20,7 @@ interface TestLimits {
  */
 export async function startTestConsole(limits: TestLimits = {}) {
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const behind: Behind = { asked: [], refuse: undefined };
+  const behind: Behind = { asked: [], refuse: undefined, conflicts: 0 };
   const grpc = createGrpcServer({
     name: 'test',
     host: '127.0.0.1',

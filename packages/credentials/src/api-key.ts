@@ -9,6 +9,8 @@ export interface Caller {
   /** `key_…` */
   readonly keyId: string;
   readonly role: Role;
+  /** The tenant's quota of calls a second for each key; absent: the installation's default. */
+  readonly callsPerSecondMax?: number;
 }
 
 const keyPattern = /^hk_[A-Za-z0-9_-]{43}$/;

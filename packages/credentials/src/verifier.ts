@@ -30,6 +30,7 @@ interface KeyRow {
   readonly key_hash: string;
   readonly tenant: string;
   readonly role: string;
+  readonly requests_per_second_max?: number | null;
 }
 
 interface Entry {
@@ -60,11 +61,18 @@ const lookupSql = `
         ORDER BY key_id
           FOR UPDATE SKIP LOCKED)
   )
-  SELECT key_id, key_hash, tenant, role FROM found`;
+  SELECT f.key_id, f.key_hash, f.tenant, f.role, t.requests_per_second_max
+    FROM found f LEFT JOIN hookline.tenant t ON t.name = f.tenant`;
 
 function toCaller(row: KeyRow): Caller | undefined {
   if (!(roles as readonly string[]).includes(row.role)) return undefined;
-  return { tenant: row.tenant, keyId: row.key_id, role: row.role as Role };
+  const quota = row.requests_per_second_max ?? undefined;
+  return {
+    tenant: row.tenant,
+    keyId: row.key_id,
+    role: row.role as Role,
+    ...(quota !== undefined && { callsPerSecondMax: quota }),
+  };
 }
 
 /**

@@ -5,8 +5,9 @@ import { appendOrRefuse, createEventAppender } from './event-appender.ts';
 import { eventOf, openTestLog } from './fixtures.ts';
 import { QueueFullError } from './group-commit.ts';
 import { acquireLease } from './lease.ts';
+import { listEvents } from './list-events.ts';
 import { findUnsettled, takeStale } from './outbox.ts';
-import { listEvents, readEvents } from './read-events.ts';
+import { readEvents } from './read-events.ts';
 
 const OPTIONS = { dedupeDays: 7 };
 
@@ -143,7 +144,10 @@ describe('appending', () => {
     const eventIds = [result.event.id];
     assert.equal((await readEvents(pool(), { eventIds, tenant: 'other' })).size, 0);
     assert.equal((await readEvents(pool(), { eventIds, tenant: 'default' })).size, 1);
-    assert.deepEqual(await listEvents(pool(), { tenant: 'other', limit: 10 }), []);
+    assert.deepEqual(await listEvents(pool(), { tenant: 'other', limit: 10 }), {
+      events: [],
+      next: undefined,
+    });
   });
 
   test('a writer whose lease has been taken over appends nothing', async () => {

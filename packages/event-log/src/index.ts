@@ -31,6 +31,7 @@ export {
   appendOrRefuse,
   createEventAppender,
 } from './event-appender.ts';
+export { toEventMessage } from './event-message.ts';
 export { createEventStore, type EventStore } from './event-store.ts';
 export { checkpointAtEnd, checkpointBefore } from './find-checkpoint.ts';
 export { createGroupCommit, type GroupCommit, QueueFullError } from './group-commit.ts';
@@ -42,6 +43,7 @@ export {
   leaseHolder,
   releaseLease,
 } from './lease.ts';
+export { type EventsPage, type EventsQuery, listEvents } from './list-events.ts';
 export { raiseLogEpochAfterRestore } from './log-epoch.ts';
 export {
   checkpointOf,
@@ -86,7 +88,7 @@ export {
   listAttemptsOfDelivery,
   listLatestAttempts,
 } from './read-attempts.ts';
-export { listEvents, readEvents } from './read-events.ts';
+export { readEvents } from './read-events.ts';
 export { type LogPage, PAGE_EVENTS, readLog, readStreamEvents } from './read-log.ts';
 export { insertRejected, type RejectedMessage } from './rejected.ts';
 export type { HooklineSchema } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { AcceptedEvent, DispatchableEvent, EventExtensions } from '@hookline/contracts';
+import type { DispatchableEvent, EventExtensions } from '@hookline/contracts';
 import { idTimeMs } from '@hookline/contracts';
 import type pg from 'pg';
 
@@ -52,20 +52,6 @@ export async function readEvents(
     ],
   });
   return new Map(rows.map((row) => [row.event_id, toDispatchable(row)]));
-}
-
-/** The latest events of a tenant, newest first. `beforePosition` goes on from an earlier page. */
-export async function listEvents(
-  pool: pg.Pool,
-  query: { readonly tenant: string; readonly limit: number; readonly beforePosition?: bigint },
-): Promise<AcceptedEvent[]> {
-  const { rows } = await pool.query<EventRow>({
-    name: 'list-events',
-    text: `SELECT ${COLUMNS}, NULL::bigint AS subscription_epoch FROM hookline.event_log e
-      WHERE e.kind = 'server' AND e.tenant = $1 AND e.position < $2 ORDER BY e.position DESC LIMIT $3`,
-    values: [query.tenant, query.beforePosition ?? 2n ** 63n - 1n, query.limit],
-  });
-  return rows.map((row) => toDispatchable(row).event);
 }
 
 function toDispatchable(row: EventRow): DispatchableEvent {

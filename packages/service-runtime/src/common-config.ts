@@ -42,6 +42,17 @@ export const processVariables = {
   portOffset: integer({ name: 'HOOKLINE_PORT_OFFSET', fallback: 0, min: 0, max: portOffsetMax }),
   bind: bindAddress({ name: 'HOOKLINE_BIND', fallback: '127.0.0.1' }),
   logLevel: oneOf({ name: 'HOOKLINE_LOG_LEVEL', values: logLevels, fallback: 'info' }),
+  /**
+   * Calls a second of one API key at each service, unless its tenant has a quota. Far more than a
+   * program that manages webhooks needs; what it keeps out is a loop gone wild.
+   */
+  requestsPerSecond: integer({
+    name: 'HOOKLINE_REQUESTS_PER_SECOND',
+    fallback: 2_000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'requests a second',
+  }),
 };
 
 export const postgresVariables = {
@@ -132,6 +143,8 @@ export interface ProcessConfig {
   /** The address to listen on. */
   readonly bind: string;
   readonly logLevel: LogLevel;
+  /** Calls a second of one API key, unless its tenant has a quota. */
+  readonly requestsPerSecond: number;
 }
 
 export interface CommonConfig extends ProcessConfig {

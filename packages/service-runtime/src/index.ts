@@ -47,6 +47,7 @@ export { fromGrpcError, toGrpcError } from './grpc/grpc-errors.ts';
 export { createGrpcServer, type GrpcServer, type GrpcServerOptions } from './grpc/grpc-server.ts';
 export { type GrpcService, grpcService } from './grpc/grpc-service.ts';
 export { domainErrorCodeOf, grpcStatusOf } from './grpc/grpc-status.ts';
+export { formatRateLimit, RATE_LIMIT_TRAILER } from './grpc/limit-calls.ts';
 export { readPageSize, readPageToken, writePageToken } from './grpc/paging.ts';
 export {
   createHealthServer,
@@ -77,6 +78,12 @@ export {
   type ServiceDefinition,
 } from './run-service.ts';
 export { type ListenTarget, listenError, StartError } from './start-error.ts';
+export {
+  createTokenBuckets,
+  type Take,
+  type TokenBuckets,
+  type TokenBucketsOptions,
+} from './token-buckets.ts';
 export {
   address,
   bindAddress,

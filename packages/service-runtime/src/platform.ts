@@ -47,8 +47,15 @@ export interface Platform {
   run<T extends Part>(part: T): Promise<T>;
   /** Has something done when the service stops. */
   defer(stop: () => Promise<void> | void): void;
-  /** Serves gRPC, with health and reflection. */
-  serveGrpc(port: number, services: readonly GrpcService[]): Promise<GrpcServer>;
+  /**
+   * Serves gRPC, with health and reflection. Each key is limited to HOOKLINE_REQUESTS_PER_SECOND
+   * unless `callsPerSecondMax` says otherwise; a quota of its tenant goes before both.
+   */
+  serveGrpc(
+    port: number,
+    services: readonly GrpcService[],
+    options?: { readonly callsPerSecondMax?: number },
+  ): Promise<GrpcServer>;
 }
 
 /**
@@ -119,7 +126,7 @@ async function openPlatform(
       }
       return nats;
     },
-    serveGrpc: (port, services) =>
+    serveGrpc: (port, services, { callsPerSecondMax = config.requestsPerSecond } = {}) =>
       run(
         createGrpcServer({
           name,
@@ -127,6 +134,7 @@ async function openPlatform(
           port,
           services,
           authenticate,
+          callsPerSecondMax,
           reflection: loadReflectionPackage(),
           logger,
         }),

@@ -7,13 +7,8 @@ import {
   type ListDeliveriesRequest,
   RetryPreset,
 } from '@hookline/contracts';
-import {
-  DELIVERY_ID,
-  MADE_SECRET,
-  startTestConsole,
-  TEST_KEY,
-  WEBHOOK_ID,
-} from './test-console.ts';
+import { startTestConsole, TEST_KEY } from './test-console.ts';
+import { DELIVERY_ID, MADE_SECRET, WEBHOOK_ID } from './test-services.ts';
 
 let world: Awaited<ReturnType<typeof startTestConsole>>;
 
@@ -183,10 +178,15 @@ test('refusals have the contract’s statuses', async () => {
     ['already_exists', 409],
     ['conflict', 412],
     ['resource_exhausted', 429],
+    ['unimplemented', 501],
   ] as const;
   for (const [code, status] of cases) {
     world.behind.refuse = new DomainError(code, 'refused');
-    assert.equal((await problem(await world.request(`/v1/webhooks/${WEBHOOK_ID}`))).status, status);
+    const response = await world.request(`/v1/webhooks/${WEBHOOK_ID}/rotate-secret`, {
+      method: 'POST',
+      headers: { 'if-match': '"1"' },
+    });
+    assert.equal((await problem(response)).status, status);
   }
 });
 

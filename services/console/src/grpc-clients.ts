@@ -2,6 +2,7 @@ import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { DomainError, readErrorReason } from '@hookline/contracts';
 import { fromGrpcError } from '@hookline/service-runtime';
 import type { FastifyRequest } from 'fastify';
+import { rememberRateLimit } from './rate-limit/rate-limit-headers.ts';
 import { restFieldOf } from './rest/field-names.ts';
 
 /** One method as ts-proto describes it. */
@@ -22,13 +23,21 @@ export interface GrpcClient {
   call<Q, S>(request: FastifyRequest, method: UnaryMethod<Q, S>, message: Q): Promise<S>;
 }
 
-export interface GrpcClients {
-  readonly subscriptions: GrpcClient;
-  readonly deliveries: GrpcClient;
-  close(): void;
+/** Where the services are, host:port. AdminService is the subscription service's. */
+export interface GrpcAddresses {
+  readonly subscriptions: string;
+  readonly deliveries: string;
+  readonly deadLetters: string;
 }
 
+export type GrpcClients = { readonly [K in keyof GrpcAddresses]: GrpcClient } & { close(): void };
+
 const CALL_TIMEOUT_MS = 10_000;
+
+/** A ping waits for the endpoint, which has up to 30 s. */
+const TIMEOUTS_MS: Readonly<Record<string, number>> = {
+  '/hookline.v1.SubscriptionService/PingSubscription': 40_000,
+};
 
 const CHANNEL_OPTIONS = {
   // A service that comes back is found within two seconds, not within the default's two minutes.
@@ -38,22 +47,20 @@ const CHANNEL_OPTIONS = {
   'grpc.max_receive_message_length': 8 * 1024 * 1024,
 };
 
-/** Clients of the services, by host:port. Connections are made with the first call. */
-export function createGrpcClients(addresses: {
-  readonly subscriptions: string;
-  readonly deliveries: string;
-}): GrpcClients {
+/** Clients of the services. Connections are made with the first call. */
+export function createGrpcClients(addresses: GrpcAddresses): GrpcClients {
   // Plain text, for the loopback and for a mesh that encrypts.
   const open = (address: string) =>
     new Client(address, credentials.createInsecure(), CHANNEL_OPTIONS);
   const subscriptions = open(addresses.subscriptions);
   const deliveries = open(addresses.deliveries);
+  const deadLetters = open(addresses.deadLetters);
   return {
     subscriptions: callerOf(subscriptions),
     deliveries: callerOf(deliveries),
+    deadLetters: callerOf(deadLetters),
     close() {
-      subscriptions.close();
-      deliveries.close();
+      for (const client of [subscriptions, deliveries, deadLetters]) client.close();
     },
   };
 }
@@ -64,7 +71,7 @@ function callerOf(client: Client): GrpcClient {
       new Promise<S>((resolve, reject) => {
         const metadata = metadataOf(request);
         const { path, requestSerialize, responseDeserialize } = method;
-        const options = { deadline: Date.now() + CALL_TIMEOUT_MS };
+        const options = { deadline: Date.now() + (TIMEOUTS_MS[path] ?? CALL_TIMEOUT_MS) };
         const { socket } = request.raw;
         const done = (error: ServiceError | null, response?: S): void => {
           socket.off('close', cancel);
@@ -82,6 +89,7 @@ function callerOf(client: Client): GrpcClient {
         );
         const cancel = (): void => call.cancel();
         socket.once('close', cancel);
+        call.once('status', ({ metadata: trailers }) => rememberRateLimit(request, trailers));
       }),
   };
 }

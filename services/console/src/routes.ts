@@ -1,16 +1,46 @@
 import type { FastifyInstance } from 'fastify';
 import type { GrpcClients } from './grpc-clients.ts';
+import { registerOpenApi } from './openapi/openapi-route.ts';
 import { registerPage } from './page/page-routes.ts';
+import { limitStrangers } from './rate-limit/limit-strangers.ts';
+import { sendRateLimit } from './rate-limit/rate-limit-headers.ts';
+import { registerDeadLetterRoutes } from './rest/dead-letter-routes.ts';
 import { registerDeliveryRoutes } from './rest/delivery-routes.ts';
+import { registerEventRoutes } from './rest/event-routes.ts';
+import { registerReplayRoutes } from './rest/replay-routes.ts';
+import { registerWebhookActions } from './rest/webhook-action-routes.ts';
 import { registerWebhookRoutes } from './rest/webhook-routes.ts';
 
+export interface RouteSettings {
+  /** HOOKLINE_REQUESTS_PER_SECOND; a tenth of it is for what comes without a valid key. */
+  readonly requestsPerSecond: number;
+}
+
 /** Everything that the console answers. */
-export function registerRoutes(app: FastifyInstance, clients: GrpcClients): void {
+export function registerRoutes(
+  app: FastifyInstance,
+  clients: GrpcClients,
+  { requestsPerSecond }: RouteSettings,
+): void {
+  limitStrangers(app, { requestsPerSecond: requestsPerSecond / 10 });
   app.addHook('onSend', async (request, reply) => {
     // Answers of the API hold what a key may see, a new secret among it.
-    if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store');
+    if (!request.url.startsWith('/v1/')) return;
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+    sendRateLimit(request, reply);
   });
+  app.addHook('preValidation', async (request) => {
+    const { described } = request.routeOptions.config;
+    // Fastify leaves the body undefined when there is none; schemas check objects.
+    const mayBeAbsent = described?.bodyOptional || described?.body === undefined;
+    if (described !== undefined && request.body === undefined && mayBeAbsent) request.body = {};
+  });
+  registerOpenApi(app);
   registerWebhookRoutes(app, clients);
+  registerWebhookActions(app, clients);
   registerDeliveryRoutes(app, clients);
+  registerEventRoutes(app, clients);
+  registerReplayRoutes(app, clients);
+  registerDeadLetterRoutes(app, clients);
   registerPage(app);
 }

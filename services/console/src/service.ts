@@ -34,7 +34,7 @@ export async function startConsole(
     port: config.ports.console,
     logger,
     bodyBytesMax: 128 * 1024,
-    routes: (app) => registerRoutes(app, clients),
+    routes: (app) => registerRoutes(app, clients, config),
   });
   await http.start();
   resources.defer(() => http.stop());

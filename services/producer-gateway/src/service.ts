@@ -67,9 +67,12 @@ export function startGateway(
       }),
     );
 
-    const grpc = await platform.serveGrpc(config.ports.ingestGrpc, [
-      ingestService({ publishing, metrics }),
-    ]);
+    // Publishing is bounded by the tenant's quota of events; calls only where the tenant has one of these.
+    const grpc = await platform.serveGrpc(
+      config.ports.ingestGrpc,
+      [ingestService({ publishing, metrics })],
+      { callsPerSecondMax: Number.POSITIVE_INFINITY },
+    );
     const http = await platform.run(
       createHttpServer({
         name: NAME,

@@ -28,6 +28,8 @@ export interface GrpcCall {
   /** `/hookline.v1.SubscriptionService/CreateSubscription` */
   readonly method: string;
   readonly traceparent: string | undefined;
+  /** Sent when the call ends, with its answer or its refusal; layers add to it. */
+  readonly trailers: Metadata;
 }
 
 /** A handler: a promise for a unary method, an async iterable for a server stream. */

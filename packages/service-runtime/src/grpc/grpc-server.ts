@@ -7,6 +7,7 @@ import { listenError } from '../start-error.ts';
 import { type Authenticate, authenticateCalls } from './grpc-auth.ts';
 import type { GrpcInterceptor } from './grpc-call.ts';
 import { type GrpcService, serviceNameOf, toGrpcHandlers } from './grpc-service.ts';
+import { limitCalls } from './limit-calls.ts';
 
 export interface GrpcServerOptions {
   /** The service's name, for error messages. */
@@ -17,6 +18,11 @@ export interface GrpcServerOptions {
   readonly services: readonly GrpcService[];
   readonly authenticate: Authenticate;
   readonly logger: Logger;
+  /**
+   * Calls a second of one key, unless its tenant has a quota of its own; Infinity for none, which is the
+   * default.
+   */
+  readonly callsPerSecondMax?: number;
   /** Further layers between authentication and the handlers; the first is the outermost. */
   readonly interceptors?: readonly GrpcInterceptor[];
   /** The protos for reflection, as `loadReflectionPackage()` of @hookline/contracts gives them. */
@@ -94,7 +100,11 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   };
 
   const setting = {
-    interceptors: [authenticateCalls(options.authenticate), ...(options.interceptors ?? [])],
+    interceptors: [
+      authenticateCalls(options.authenticate),
+      limitCalls({ callsPerSecondMax: options.callsPerSecondMax ?? Number.POSITIVE_INFINITY }),
+      ...(options.interceptors ?? []),
+    ],
     logger: options.logger,
     defaultDeadlineMs: options.defaultDeadlineMs ?? 30_000,
     stopping: stopping.signal,

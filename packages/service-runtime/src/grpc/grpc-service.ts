@@ -73,6 +73,7 @@ function describe(
     metadata: call.metadata,
     method,
     traceparent: call.metadata.get('traceparent')[0]?.toString(),
+    trailers: new Metadata(),
   };
 }
 
@@ -97,12 +98,16 @@ function unary(method: GrpcMethodDefinition, invoke: GrpcInvoke, setting: GrpcSe
       clearTimeout(timer);
       abort.abort(new Error('the client went away'));
     });
-    invoke(call.request, describe(call, method.path, abort.signal, deadline)).then(
-      (response) => answer(null, response),
+    const described = describe(call, method.path, abort.signal, deadline);
+    const { trailers } = described;
+    invoke(call.request, described).then(
+      (response) => answer(null, response, trailers),
       (error) => {
-        if (!answered && !abort.signal.aborted)
-          answer(toGrpcError(error, method.path, setting.logger));
-        else answer({ code: status.CANCELLED, details: 'cancelled', metadata: new Metadata() });
+        if (!answered && !abort.signal.aborted) {
+          const refusal = toGrpcError(error, method.path, setting.logger);
+          refusal.metadata.merge(trailers);
+          answer(refusal);
+        } else answer({ code: status.CANCELLED, details: 'cancelled', metadata: new Metadata() });
       },
     );
   };

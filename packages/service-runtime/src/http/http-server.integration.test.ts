@@ -121,6 +121,9 @@ test('a right body is taken as it is, and a query is read by its schema', async 
   assert.deepEqual((await ask(server, '/v1/webhooks?page_size=50')).body, { page_size: 50 });
   const wrong = await ask(server, '/v1/webhooks?page_size=many');
   assert.deepEqual(wrong.body.errors, [{ field: 'page_size', detail: 'must be integer' }]);
+  for (const text of ['1e400', '-1e400', '1001']) {
+    assert.equal((await ask(server, `/v1/webhooks?page_size=${text}`)).status, 400, text);
+  }
 });
 
 test('what is no JSON, too large, of another type or empty is told apart', async (t) => {
@@ -143,7 +146,7 @@ test('what is no JSON, too large, of another type or empty is told apart', async
       [415, 'unsupported_media_type'],
     ],
   );
-  assert.match(outcomes[0]?.body.detail ?? '', /not valid JSON/);
+  assert.match(outcomes[0]?.body.detail ?? '', /not valid JSON: it ends where a value should come/);
   assert.match(outcomes[2]?.body.detail ?? '', /UTF-8/);
   assert.match(outcomes[3]?.body.detail ?? '', /1000 bytes/);
 });

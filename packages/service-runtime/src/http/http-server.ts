@@ -6,6 +6,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { listenError } from '../start-error.ts';
 import { sendClientError, sendError, sendNotFound } from './error-replies.ts';
+import { describeJsonFault } from './json-fault.ts';
 import { createRoutesByPath } from './routes-by-path.ts';
 import { createSchemaCompiler } from './validator.ts';
 
@@ -42,8 +43,6 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** @throws DomainError saying where the text stops being JSON. */
 function parseJsonBody(body: Buffer): unknown {
-  if (body.length === 0)
-    throw new DomainError('invalid_argument', 'the body is empty; send a JSON object');
   let text: string;
   try {
     text = utf8.decode(body);
@@ -52,12 +51,9 @@ function parseJsonBody(body: Buffer): unknown {
   }
   try {
     return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DomainError(
-      'invalid_argument',
-      `the body is not valid JSON: ${reason.slice(0, 200)}`,
-    );
+  } catch {
+    const fault = describeJsonFault(text);
+    throw new DomainError('invalid_argument', `the body is not valid JSON: ${fault}`);
   }
 }
 
@@ -73,7 +69,8 @@ function setBodyParsers(app: FastifyInstance, bodies: 'json' | 'bytes'): void {
   const json = /^application\/(json|[a-z0-9.-]+\+json)\s*(;|$)/i;
   app.addContentTypeParser(json, { parseAs: 'buffer' }, (_request, body, done) => {
     try {
-      done(null, parseJsonBody(body as Buffer));
+      // Absent like one without a content type; the schema says whether it may be.
+      done(null, body.length === 0 ? undefined : parseJsonBody(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
@@ -100,6 +97,8 @@ function createApp(options: HttpServerOptions): FastifyInstance {
   });
   setBodyParsers(app, options.bodies ?? 'json');
   app.setValidatorCompiler(createSchemaCompiler());
+  // Answers go out as they are: fastify's own serialiser drops what a schema does not name, in silence.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addHook('onRoute', (route) => routes.add(route.url, route.method));
   app.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');

@@ -22,16 +22,21 @@ function list(values: unknown): string {
 }
 
 /** What would be right, for the keywords whose own words do not say it. */
-function detailOf({ keyword, params, message, parentSchema }: ErrorObject): string {
+function detailOf({ keyword, params, message, parentSchema, ...error }: ErrorObject): string {
   switch (keyword) {
     case 'enum':
       return `must be one of ${list(params.allowedValues)}`;
     case 'const':
       return `must be ${JSON.stringify(params.allowedValue)}`;
     case 'type':
+      if (error.instancePath === '' && error.data === undefined)
+        return 'is empty; send a JSON object';
       return `must be ${[params.type].flat().join(' or ')}`;
     case 'pattern':
     case 'format': {
+      if (params.format === 'date-time') {
+        return 'must be a time as RFC 3339 writes it, such as 2026-01-15T10:30:00Z';
+      }
       const description: unknown = parentSchema?.description;
       return typeof description === 'string'
         ? `must be ${description}`
@@ -40,6 +45,11 @@ function detailOf({ keyword, params, message, parentSchema }: ErrorObject): stri
     default:
       return message ?? 'is not valid';
   }
+}
+
+/** `if-match` as HTTP writes it in prose: `If-Match`. */
+function headerName(name: string): string {
+  return name.replaceAll(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }
 
 function violationOf(error: ErrorObject): FieldViolation {
@@ -63,7 +73,12 @@ function violationOf(error: ErrorObject): FieldViolation {
 export function schemaRefusal(part: string, errors: readonly ErrorObject[]): DomainError {
   // What `anyOf` and its kin say of themselves adds nothing to what their branches said.
   const telling = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'if'].includes(keyword));
-  const violations = (telling.length > 0 ? telling : errors).map(violationOf);
+  const violations = (telling.length > 0 ? telling : errors)
+    .map(violationOf)
+    .map(({ field, detail }) => ({
+      field: part === 'headers' ? headerName(field) : field,
+      detail,
+    }));
   const fields = violations.filter(
     (one, index) =>
       violations.findIndex(({ field, detail }) => field === one.field && detail === one.detail) ===

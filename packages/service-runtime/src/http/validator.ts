@@ -1,3 +1,4 @@
+import { DomainError, isRfc3339 } from '@hookline/contracts';
 import { Ajv, type ErrorObject, type Options } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import { schemaRefusal } from './schema-errors.ts';
@@ -13,6 +14,7 @@ const options: Options = {
   removeAdditional: false,
   // OpenAPI's, which says nothing about what is valid.
   keywords: ['example'],
+  formats: { 'date-time': isRfc3339 },
 };
 
 const partNames: Readonly<Record<string, string>> = {
@@ -32,7 +34,10 @@ export function createSchemaCompiler(): FastifySchemaCompiler<object> {
   return ({ schema, httpPart = 'body' }) => {
     const validate = (httpPart === 'body' ? strictly : coercing).compile(schema);
     return (data: unknown) => {
-      if (validate(data)) return { value: data };
+      if (validate(data)) {
+        const overflow = httpPart === 'body' ? undefined : overflowOf(data);
+        return overflow === undefined ? { value: data } : { error: overflow };
+      }
       return {
         error: schemaRefusal(
           partNames[httpPart] ?? httpPart,
@@ -41,4 +46,17 @@ export function createSchemaCompiler(): FastifySchemaCompiler<object> {
       };
     };
   };
+}
+
+/** Ajv makes Infinity of `1e400` and lets it pass every bound. */
+function overflowOf(part: unknown): DomainError | undefined {
+  const fields = Object.entries(part as object)
+    .filter(([, value]) =>
+      [value].flat().some((one) => typeof one === 'number' && !Number.isFinite(one)),
+    )
+    .map(([field]) => ({ field, detail: 'is too large a number' }));
+  if (fields.length === 0) return undefined;
+  return new DomainError('invalid_argument', `${fields[0]?.field} is too large a number`, {
+    fields,
+  });
 }

@@ -6,6 +6,7 @@ import {
   enumText,
   Outcome,
 } from '@hookline/contracts';
+import { instantText, textOrNull } from './times.ts';
 
 /** A delivery as REST lists it. */
 export function toDeliveryJson(delivery: Delivery) {
@@ -16,8 +17,8 @@ export function toDeliveryJson(delivery: Delivery) {
     type: delivery.eventType,
     state: enumText(DeliveryState, 'DELIVERY_STATE_', delivery.state) ?? 'pending',
     attempts_count: delivery.attemptsCount,
-    next_attempt_at: delivery.nextAttemptTime?.toISOString() ?? null,
-    created_at: delivery.createTime?.toISOString() ?? null,
+    next_attempt_at: instantText(delivery.nextAttemptTime),
+    created_at: instantText(delivery.createTime),
   };
 }
 
@@ -27,16 +28,16 @@ export function toAttemptJson(attempt: Attempt) {
   return {
     id: attempt.id,
     number: attempt.number,
-    started_at: attempt.startTime?.toISOString() ?? null,
+    started_at: instantText(attempt.startTime),
     duration_ms: attempt.duration === undefined ? null : round(durationToMs(attempt.duration)),
     url: attempt.url,
     outcome: enumText(Outcome, 'OUTCOME_', attempt.outcome) ?? 'unknown',
     http_status: attempt.httpStatus === 0 ? null : attempt.httpStatus,
     response_body: body.text,
     response_body_encoding: body.encoding,
-    error: attempt.error === '' ? null : attempt.error,
-    trace_id: attempt.traceId === '' ? null : attempt.traceId,
-    replay_id: attempt.replayId === '' ? null : attempt.replayId,
+    error: textOrNull(attempt.error),
+    trace_id: textOrNull(attempt.traceId),
+    replay_id: textOrNull(attempt.replayId),
   };
 }
 
@@ -50,6 +51,7 @@ function toBodyJson(bytes: Uint8Array): { text: string; encoding: 'text' | 'base
   }
 }
 
-function round(durationMs: number): number {
+/** Microseconds are as exact as an attempt's time is. */
+export function round(durationMs: number): number {
   return Math.round(durationMs * 1000) / 1000;
 }

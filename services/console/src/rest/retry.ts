@@ -25,17 +25,29 @@ const PREFIX = 'RETRY_PRESET_';
 // Bounds are the service's to check, so that REST and gRPC refuse alike; here are the shapes.
 export const retrySchema = {
   type: 'object',
+  description:
+    'When a failed attempt is repeated. Absent: preset `cdhosting` for that format, else `standard`. A preset and delays of one’s own exclude each other.',
   additionalProperties: false,
   properties: {
-    preset: { type: 'string', enum: enumTexts(RetryPreset, PREFIX) },
+    preset: {
+      type: 'string',
+      enum: enumTexts(RetryPreset, PREFIX),
+      description: 'A ready-made schedule.',
+    },
     delays_seconds: {
       type: 'array',
       maxItems: 1_000,
       items: { type: 'number', minimum: 0, maximum: 1e9 },
+      description: 'Waits of one’s own, each counted from the end of the failed attempt.',
     },
-    jitter: { type: 'number' },
-    attempts_max: { type: 'integer', minimum: 1, maximum: 1_000_000 },
-    disable: { type: 'boolean' },
+    jitter: { type: 'number', description: 'By how much each wait varies either way, 0 to 1.' },
+    attempts_max: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Attempts at most, the first included.',
+    },
+    disable: { type: 'boolean', description: 'Whether failures may disable the webhook.' },
   },
 } as const;
 

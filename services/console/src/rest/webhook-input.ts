@@ -1,13 +1,5 @@
-import {
-  Auth,
-  enumTexts,
-  enumValue,
-  Filter,
-  GrpcPhase,
-  GrpcStatus,
-  Subscription,
-} from '@hookline/contracts';
-import { type RetryJson, retrySchema, toRetryPolicy } from './retry.ts';
+import { Auth, enumValue, Filter, GrpcPhase, GrpcStatus, Subscription } from '@hookline/contracts';
+import { type RetryJson, toRetryPolicy } from './retry.ts';
 
 /** The body of `POST /v1/webhooks`. */
 export interface WebhookInput {
@@ -31,59 +23,6 @@ export interface AuthInput {
   readonly basic?: { readonly username: string; readonly password?: string };
   readonly header?: { readonly name: string; readonly value: string };
 }
-
-const text = { type: 'string' } as const;
-const texts = { type: 'array', maxItems: 1_000, items: text } as const;
-const textsByName = { type: 'object', maxProperties: 100, additionalProperties: text } as const;
-
-const authSchema = {
-  type: 'object',
-  additionalProperties: false,
-  minProperties: 1,
-  maxProperties: 1,
-  properties: {
-    bearer: {
-      type: 'object',
-      additionalProperties: false,
-      required: ['token'],
-      properties: { token: text, base64: { type: 'boolean' } },
-    },
-    basic: {
-      type: 'object',
-      additionalProperties: false,
-      required: ['username'],
-      properties: { username: text, password: text },
-    },
-    header: {
-      type: 'object',
-      additionalProperties: false,
-      required: ['name', 'value'],
-      properties: { name: text, value: text },
-    },
-  },
-} as const;
-
-// What the values may be is the service's to check, so that REST and gRPC refuse alike; here are
-// the shapes, and that nothing unknown is sent.
-export const webhookInputSchema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['url', 'events'],
-  properties: {
-    url: text,
-    events: { ...texts, minItems: 1 },
-    secret: { ...text, minLength: 8, maxLength: 256 },
-    format: { ...text, minLength: 1 },
-    retry: retrySchema,
-    statuses: { ...texts, items: { type: 'string', enum: enumTexts(GrpcStatus, 'STATUS_') } },
-    phases: { ...texts, items: { type: 'string', enum: enumTexts(GrpcPhase, 'PHASE_') } },
-    description: text,
-    headers: textsByName,
-    auth: authSchema,
-    options: textsByName,
-    notification_emails: texts,
-  },
-} as const;
 
 const FORMAT_DEFAULT = 'cdhosting';
 

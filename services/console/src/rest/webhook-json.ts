@@ -7,6 +7,7 @@ import {
   type Subscription,
 } from '@hookline/contracts';
 import { toRetryJson } from './retry.ts';
+import { instantText, textOrNull } from './times.ts';
 
 /**
  * A webhook as REST shows it: the contract's members in the contract's order, `secret` only where it
@@ -20,10 +21,10 @@ export function toWebhookJson(subscription: Subscription, secret?: string) {
     events: filter?.types ?? [],
     format: subscription.format,
     state: enumText(State, 'STATE_', subscription.state) ?? 'active',
-    disabled_reason: subscription.disabledReason === '' ? null : subscription.disabledReason,
+    disabled_reason: textOrNull(subscription.disabledReason),
     retry: toRetryJson(subscription.retryPolicy),
-    created_at: subscription.createTime?.toISOString() ?? null,
-    updated_at: subscription.updateTime?.toISOString() ?? null,
+    created_at: instantText(subscription.createTime),
+    updated_at: instantText(subscription.updateTime),
     etag: subscription.etag,
     ...(secret !== undefined && { secret }),
     ...ifAny('statuses', namesOf(filter?.statuses ?? [], GrpcStatus, 'STATUS_')),

@@ -1,5 +1,4 @@
 import {
-  checkTypePattern,
   DeliveryServiceService,
   DeliveryState,
   DomainError,
@@ -30,7 +29,9 @@ import {
   listDeliveries,
 } from '../postgres/list-deliveries.ts';
 import { toDeliveryMessage } from './delivery-message.ts';
+import { getEvent, listEventMessages } from './event-methods.ts';
 import { refuseDropped } from './refuse-dropped.ts';
+import { typeExpressions } from './type-expressions.ts';
 
 const ATTEMPTS_MAX = 500;
 
@@ -79,6 +80,16 @@ export function createDeliveryService(database: Database): GrpcService {
         attempts: attempts.slice(-ATTEMPTS_MAX).map(toAttemptMessage),
       };
     },
+
+    async listEvents(request, { caller }) {
+      requireRole(caller, 'viewer');
+      return await listEventMessages(database, caller.tenant, request);
+    },
+
+    async getEvent({ id }, { caller }) {
+      requireRole(caller, 'viewer');
+      return { event: await getEvent(database, caller.tenant, id) };
+    },
   });
 }
 
@@ -115,7 +126,7 @@ function toQuery(
     ...(outcomes.length > 0 && {
       outcomes: outcomes.map((outcome) => enumText(Outcome, 'OUTCOME_', outcome) ?? ''),
     }),
-    ...(eventTypes.length > 0 && { typePatterns: eventTypes.map(toRegularExpression) }),
+    ...(eventTypes.length > 0 && { typePatterns: typeExpressions('event_types', eventTypes) }),
   };
 }
 
@@ -141,19 +152,4 @@ function checkIds(request: ListDeliveriesRequest): void {
 /** The smallest delivery id of a time: ids begin with the time of their event. */
 function timeBound(time: Date): string {
   return `${newId('dlv', Math.max(0, time.getTime())).slice(0, 'dlv_'.length + 10)}`;
-}
-
-function toRegularExpression(pattern: string): string {
-  const fault = checkTypePattern(pattern);
-  if (fault !== undefined) {
-    throw new DomainError('invalid_argument', 'event_types is not valid', {
-      fields: [{ field: 'event_types', detail: fault }],
-    });
-  }
-  if (pattern === '*') return '^(?!hookline\\.)';
-  const segments = pattern.split('.').map((segment, index, all) => {
-    if (segment !== '*') return segment;
-    return index === all.length - 1 ? '.+' : '[a-z0-9_]+';
-  });
-  return `^${segments.join('\\.')}$`;
 }

@@ -89,6 +89,14 @@ export {
 export { listEvents, readEvents } from './read-events.ts';
 export { type LogPage, PAGE_EVENTS, readLog, readStreamEvents } from './read-log.ts';
 export { insertRejected, type RejectedMessage } from './rejected.ts';
+export {
+  type AnswerSealer,
+  claimRequest,
+  fingerprintOf,
+  forgetRequests,
+  keepResponse,
+  type RepeatableCall,
+} from './request-memory.ts';
 export type { HooklineSchema } from './schema.ts';
 export { type LogTail, tailLog } from './tail-log.ts';
 export {

@@ -116,6 +116,19 @@ export function subnets(naming: Naming<readonly Subnet[]>): Variable<readonly Su
   };
 }
 
+/** Several keys as `masterKey` takes one, split at commas. */
+export function masterKeys(naming: Naming<readonly string[]>): Variable<readonly string[]> {
+  return {
+    ...naming,
+    secret: true,
+    rule: 'keys of 32 bytes in base64 (44 characters each), separated by commas',
+    parse(value) {
+      const keys = value.split(',').map((key) => key.trim());
+      return keys.every((key) => /^[A-Za-z0-9+/]{43}=$/.test(key)) ? good(keys) : fault;
+    },
+  };
+}
+
 /** 32 bytes in base64, never shown. */
 export function masterKey(naming: Naming<string>): Variable<string> {
   return {

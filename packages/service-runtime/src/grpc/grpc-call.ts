@@ -28,6 +28,8 @@ export interface GrpcCall {
   /** `/hookline.v1.SubscriptionService/CreateSubscription` */
   readonly method: string;
   readonly traceparent: string | undefined;
+  /** Where the call came from: the peer, or the client that a peer on the loopback names. */
+  readonly remoteAddress: string;
 }
 
 /** A handler: a promise for a unary method, an async iterable for a server stream. */

@@ -1,4 +1,5 @@
 export {
+  apiKeyPrefix,
   bearerApiKey,
   type Caller,
   hashApiKey,

@@ -1,6 +1,7 @@
 export {
   type AggregateEvent,
   appendToStream,
+  type EventAttributes,
   type EventMetadata,
   readStream,
   VersionConflictError,

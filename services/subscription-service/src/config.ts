@@ -3,6 +3,7 @@ import {
   combineConfig,
   commonConfig,
   type Environment,
+  integer,
   optional,
   outboundVariables,
   readEnv,
@@ -23,14 +24,26 @@ const bootstrapKeys = {
   ),
 };
 
+const quotaDefaults = {
+  /** Of tenants whose own quota says nothing. */
+  credentialsMax: integer({
+    name: 'HOOKLINE_CREDENTIALS_MAX',
+    fallback: 1_000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'API keys and agent credentials of a tenant',
+  }),
+};
+
 export type SubscriptionServiceConfig = ReturnType<typeof subscriptionServiceConfig>;
 
 /** @throws ConfigurationError naming every variable at fault */
 export function subscriptionServiceConfig(env: Environment) {
-  const { common, outbound, keys } = combineConfig(env, {
+  const { common, outbound, keys, quotas } = combineConfig(env, {
     common: commonConfig,
     outbound: (variables) => readEnv(variables, outboundVariables),
     keys: (variables) => readEnv(variables, bootstrapKeys),
+    quotas: (variables) => readEnv(variables, quotaDefaults),
   });
-  return { ...common, ...outbound, ...keys };
+  return { ...common, ...outbound, ...keys, ...quotas };
 }

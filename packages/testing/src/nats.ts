@@ -1,19 +1,21 @@
 import { join } from 'node:path';
 import {
-  type AgentName,
-  type Authority,
-  createAgentAccount,
   findNatsServer,
   freePort,
-  mintAgentCredentials,
-  mintServiceCredentials,
-  mintSystemCredentials,
   type NatsBinary,
   type NatsServer,
   openAuthority,
-  pushAccount,
   startNats,
 } from '@hookline/local-stack/servers';
+import {
+  type AgentName,
+  type Authority,
+  createAgentAccount,
+  mintAgentCredentials,
+  mintServiceCredentials,
+  mintSystemCredentials,
+  pushAccount,
+} from '@hookline/nats-authority';
 import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import { endWithThisProcess } from './guard.ts';
 import { tempDir } from './temp-dir.ts';
@@ -33,6 +35,8 @@ export interface TestNats extends AsyncDisposable {
   readonly systemCreds: string;
   /** The keys behind the credentials; undefined without operator mode. */
   readonly authority: Authority | undefined;
+  /** The file that holds them. */
+  readonly authorityPath: string;
   /**
    * Text of a `.creds` file for one agent, whose account the running server is
    * told of first. Throws without operator mode.
@@ -95,6 +99,7 @@ export async function startTestNats(options: TestNatsOptions = {}): Promise<Test
     servicesCreds: authority === undefined ? '' : await mintServiceCredentials(authority),
     systemCreds,
     authority,
+    authorityPath: join(folder.path, 'authority.json'),
     async mintAgent(agent) {
       if (authority === undefined)
         throw new Error('a server without operator mode has no credentials');

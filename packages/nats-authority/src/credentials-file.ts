@@ -6,6 +6,8 @@ export interface ReadCredentials {
   readonly userPublicKey: string;
   /** The account, `A…`. */
   readonly accountId: string;
+  /** What the server's monitoring shows; of an agent, `<tenant>/<host>`. */
+  readonly name: string;
   readonly issuedAt: Date;
   /** Undefined: never. */
   readonly expiresAt: Date | undefined;
@@ -17,6 +19,7 @@ export async function readCredentials(creds: string): Promise<ReadCredentials> {
   return {
     userPublicKey: uc.sub,
     accountId: aid,
+    name: uc.name,
     issuedAt: new Date(uc.iat * 1_000),
     expiresAt: uc.exp === undefined ? undefined : new Date(uc.exp * 1_000),
   };

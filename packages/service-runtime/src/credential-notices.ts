@@ -5,7 +5,10 @@ import { type Nats, publishWakeUp, subscribeWakeUps } from '@hookline/messaging'
 /** What every process that remembers credentials wants to know at once. */
 export type CredentialNotice =
   | { readonly kind: 'api_key_revoked'; readonly keyId: string }
-  | { readonly kind: 'tenant_deleted'; readonly tenant: string };
+  /** Every key of some tenant. */
+  | { readonly kind: 'api_keys_revoked' }
+  /** The tenant's own key, under which its secrets are sealed, is destroyed. */
+  | { readonly kind: 'tenant_purged'; readonly tenant: string };
 
 /** Tells every process; while NATS is away they find out by themselves, for keys within 2 s. */
 export function publishCredentialNotice(nats: Nats, notice: CredentialNotice): void {
@@ -33,7 +36,7 @@ export function followCredentialNotices(
       return;
     }
     verifier.forget();
-    if (notice?.kind === 'tenant_deleted') sealer()?.forget(notice.tenant);
+    if (notice?.kind === 'tenant_purged') sealer()?.forget(notice.tenant);
   });
 }
 

@@ -93,6 +93,7 @@ export {
   integer,
   masterKey,
   masterKeys,
+  natsUrls,
   oneOf,
   optional,
   subnets,

@@ -82,6 +82,19 @@ export function urlOf(
   };
 }
 
+/** NATS URLs, split at commas. */
+export function natsUrls(naming: Naming<readonly string[]>): Variable<readonly string[]> {
+  return {
+    ...naming,
+    rule: 'NATS URLs separated by commas, such as nats://nats.example.com:4222',
+    parse(value) {
+      const urls = value.split(',').map((url) => url.trim());
+      const isNats = (url: string) => /^(nats|tls|wss?):$/.test(URL.parse(url)?.protocol ?? '');
+      return urls.every(isNats) ? good(urls) : fault;
+    },
+  };
+}
+
 /** `host:port`, an IPv6 host in brackets. */
 export function address(naming: Naming<string>): Variable<string> {
   return {

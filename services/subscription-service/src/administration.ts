@@ -7,6 +7,7 @@ import {
 } from '@hookline/service-runtime';
 import type { SubscriptionStore } from '@hookline/subscriptions';
 import type { Logger } from '@hookline/telemetry';
+import { startAgentAdministration } from './agents/agent-administration.ts';
 import type { SubscriptionServiceConfig } from './config.ts';
 import { adminService } from './grpc/admin-service.ts';
 import type { Administration } from './postgres/act.ts';
@@ -31,15 +32,19 @@ export async function startAdministration(parts: AdministrationParts): Promise<G
   await adoptAll(administration);
   const { credentialsMax } = config;
   const apiKeys = createApiKeyStore({ ...administration, credentialsMax });
+  const agents = await startAgentAdministration(administration, config, { platform, logger });
   const purge = await platform.run(
     createTenantPurge(
       {
         administration,
         subscriptions,
         apiKeys,
-        revokeAgents: async () => {},
+        revokeAgents: (tenant, act) =>
+          agents === undefined
+            ? refuseWorkingAgents(administration, tenant)
+            : agents.revokeAll(tenant, act),
         onSubscriptionsEnded: wakeReaders,
-        onPurged: (tenant) => publishCredentialNotice(nats, { kind: 'tenant_deleted', tenant }),
+        onPurged: (tenant) => publishCredentialNotice(nats, { kind: 'tenant_purged', tenant }),
       },
       logger,
     ),
@@ -48,8 +53,9 @@ export async function startAdministration(parts: AdministrationParts): Promise<G
     administration,
     tenants: createTenantStore(administration),
     apiKeys,
+    agents,
     async purge(tenant) {
-      publishCredentialNotice(nats, { kind: 'tenant_deleted', tenant });
+      publishCredentialNotice(nats, { kind: 'api_keys_revoked' });
       await purge.purge(tenant);
     },
     onChange: wakeReaders,
@@ -58,4 +64,19 @@ export async function startAdministration(parts: AdministrationParts): Promise<G
       publishCredentialNotice(nats, { kind: 'api_key_revoked', keyId });
     },
   });
+}
+
+/** Their connections cannot be closed by this process: one that has the keys of the operator goes on. */
+async function refuseWorkingAgents({ database }: Administration, tenant: string): Promise<void> {
+  const row = await database.kysely
+    .selectFrom('hookline.agent_credential')
+    .select('credential_id')
+    .where('tenant', '=', tenant)
+    .where('revoked_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) return;
+  throw new Error(
+    `the deleted tenant ${tenant} has agent credentials that only a subscription-service with HOOKLINE_NATS_AUTHORITY can revoke`,
+  );
 }

@@ -41,15 +41,22 @@ export async function purgeDeletedTenants(parts: PurgeParts, signal: AbortSignal
     .orderBy('deleted_at')
     .limit(BATCH)
     .execute();
+  const failures: unknown[] = [];
   for (const { name } of rows) {
-    await parts.administration.sealer.ready([name]);
-    await endSubscriptions(parts, name, signal);
-    await revokeKeys(parts, name, signal);
-    if (!signal.aborted) await parts.revokeAgents(name, act);
     if (signal.aborted) return;
-    await shred(parts.administration, name);
-    parts.onPurged(name);
+    await purgeTenant(parts, name, signal).catch((error: unknown) => failures.push(error));
   }
+  if (failures.length > 0) throw failures[0];
+}
+
+async function purgeTenant(parts: PurgeParts, name: string, signal: AbortSignal): Promise<void> {
+  await parts.administration.sealer.ready([name]);
+  await endSubscriptions(parts, name, signal);
+  await revokeKeys(parts, name, signal);
+  if (!signal.aborted) await parts.revokeAgents(name, act);
+  if (signal.aborted) return;
+  await shred(parts.administration, name);
+  parts.onPurged(name);
 }
 
 async function endSubscriptions(

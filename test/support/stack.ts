@@ -2,20 +2,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inboxPrefix, newId } from '@hookline/contracts';
 import {
-  type AgentName,
-  createAgentAccount,
   type Endpoints,
   envToConfig,
   findFreePortOffset,
   LocalStackError,
-  mintAgentCredentials,
-  mintSystemCredentials,
   openAuthority,
-  pushAccount,
   type RunningLocalStack,
   readEndpoints,
   startLocalStack,
 } from '@hookline/local-stack';
+import {
+  type AgentName,
+  createAgentAccount,
+  mintAgentCredentials,
+  mintSystemCredentials,
+  pushAccount,
+} from '@hookline/nats-authority';
 import { tempDir } from '@hookline/testing';
 import { connect, credsAuthenticator, type NatsConnection } from 'nats';
 import pg from 'pg';

@@ -100,6 +100,8 @@ export const subjects = {
   subscriptionChanged: 'subscriptions.changed',
   deadLettered: 'dlq.dead',
   rejected: 'rejected.ingest',
+  /** An API key was revoked, a tenant deleted: core NATS, lossy. */
+  credentialsChanged: 'credentials.changed',
   /** Live attempts for tails: core NATS, lossy. */
   attempts: (tenant: string, subscriptionId: string) => `attempts.${tenant}.${subscriptionId}`,
 } as const;

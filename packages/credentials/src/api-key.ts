@@ -20,6 +20,11 @@ export function newApiKey(): string {
   return `hk_${randomBytes(32).toString('base64url')}`;
 }
 
+/** The first characters of a key, by which one knows it again: 36 of its 256 bits. */
+export function apiKeyPrefix(key: string): string {
+  return key.slice(0, 9);
+}
+
 /** Whether a text has the form of an API key; says nothing about its being valid. */
 export function isApiKey(text: string): boolean {
   return keyPattern.test(text);

@@ -1,4 +1,5 @@
 export {
+  apiKeyPrefix,
   bearerApiKey,
   type Caller,
   hashApiKey,
@@ -8,7 +9,17 @@ export {
   roles,
 } from './api-key.ts';
 export { hasRole, requireRole } from './require-role.ts';
-export { createSealer, SealError, type Sealer } from './sealer.ts';
+export { createSealer, parseMasterKey, type Sealer } from './sealer.ts';
+export { isSealed, SealError, ShreddedError, sealingKeyOf } from './sealing-key.ts';
+export { readRetiredKeys, retiredContext } from './tenant-keys.ts';
+export {
+  createTenantSealer,
+  keyContext,
+  type NewTenantKey,
+  openTenantSealer,
+  type TenantSealer,
+  type TenantSealerOptions,
+} from './tenant-sealer.ts';
 export {
   type ApiKeyVerifier,
   type ApiKeyVerifierOptions,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { createSealer, SealError } from './sealer.ts';
+import { createSealer } from './sealer.ts';
+import { SealError } from './sealing-key.ts';
 
 const newKey = () => randomBytes(32).toString('base64');
 const context = 'subscription:sub_1:secret';

@@ -68,6 +68,33 @@ test('a revoked key is refused within two seconds', async () => {
   assert.equal(await verifier.verify(key), undefined);
 });
 
+test('a key that is forgotten is asked for again at once, and no answer read before is remembered', async () => {
+  const table = keyTable();
+  const [key, other] = [table.add(), table.add()];
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  let hold = false;
+  const verifier = createApiKeyVerifier(
+    async (sql, parameters) => {
+      const rows = await table.query(sql, parameters);
+      if (hold) await held;
+      return rows;
+    },
+    { now: () => 0 },
+  );
+  await verifier.verify(other);
+  hold = true;
+  const asked = verifier.verify(key);
+  await new Promise(setImmediate);
+  table.revoke(key);
+  verifier.forget('key_0');
+  release();
+  assert.equal((await asked)?.keyId, 'key_0');
+  assert.equal(await verifier.verify(key), undefined);
+  const before = table.asked.length;
+  assert.equal((await verifier.verify(other))?.keyId, 'key_1');
+  assert.equal(table.asked.length, before);
+});
+
 test('what is remembered is bounded; the least recently used goes first', async () => {
   const table = keyTable();
   const [often, once] = [table.add(), table.add()];

@@ -8,7 +8,8 @@ export interface ApiKeyVerifierOptions {
   readonly entriesMax?: number;
   /**
    * How long an answer is believed, in milliseconds. Default 2,000: a revoked key is refused within
-   * that time, and one used constantly costs one query in two seconds.
+   * that time even where no word of the revocation arrives, and one used constantly costs one query
+   * in two seconds.
    */
   readonly believedMs?: number;
   /** Milliseconds since some start, never going back; for tests. */
@@ -21,8 +22,11 @@ export interface ApiKeyVerifier {
    * Throws what the query throws: a database that cannot be asked is no reason to say "wrong key".
    */
   verify(key: string): Promise<Caller | undefined>;
-  /** Forgets every answer at once, for tests and for a revocation made in this process. */
-  forget(): void;
+  /**
+   * Forgets what is remembered of a key by its id, or everything: it was revoked, here or elsewhere.
+   * An answer that is being read meanwhile is given and not remembered.
+   */
+  forget(keyId?: string): void;
 }
 
 interface KeyRow {
@@ -52,6 +56,7 @@ const lookupSql = `
      WHERE key_hash = ANY($1::text[])
        AND revoked_at IS NULL
        AND (expires_at IS NULL OR expires_at > now())
+       AND NOT EXISTS (SELECT FROM hookline.tenant t WHERE t.name = api_key.tenant AND t.deleted_at IS NOT NULL)
   ), used AS (
     UPDATE hookline.api_key SET last_used_at = now()
      WHERE key_id IN (
@@ -91,6 +96,8 @@ export function createApiKeyVerifier(
   const entries = new Map<string, Entry>();
   const pending = new Map<string, PromiseWithResolvers<Caller | undefined>>();
   let flushing = false;
+  /** Raised by every `forget`: what was asked before may be what is to be forgotten. */
+  let forgotten = 0;
 
   const remember = (hash: string, caller: Caller | undefined): void => {
     entries.delete(hash);
@@ -100,11 +107,12 @@ export function createApiKeyVerifier(
   };
 
   const lookUp = async (batch: Map<string, PromiseWithResolvers<Caller | undefined>>) => {
+    const asked = forgotten;
     try {
       const rows = (await query(lookupSql, [[...batch.keys()]])) as readonly KeyRow[];
       const callers = new Map(rows.map((row) => [row.key_hash, toCaller(row)]));
       for (const [hash, answer] of batch) {
-        remember(hash, callers.get(hash));
+        if (asked === forgotten) remember(hash, callers.get(hash));
         answer.resolve(callers.get(hash));
       }
     } catch (error) {
@@ -147,8 +155,12 @@ export function createApiKeyVerifier(
       }
       return ask(hash);
     },
-    forget() {
-      entries.clear();
+    forget(keyId) {
+      forgotten += 1;
+      if (keyId === undefined) entries.clear();
+      for (const [hash, { caller }] of entries) {
+        if (caller?.keyId === keyId) entries.delete(hash);
+      }
     },
   };
 }

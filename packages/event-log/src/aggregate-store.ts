@@ -15,6 +15,17 @@ export interface EventMetadata {
   readonly tenant: string;
   /** For instance `key:key_…` or `system:dead-letter-monitor`. */
   readonly actor: string;
+  /** What else is known of the call, for the audit log; all of it text, none of it a secret in clear. */
+  readonly attributes?: EventAttributes;
+}
+
+export interface EventAttributes {
+  /** Where the call came from, sealed under the tenant's key: JSON of `{"remote_address"}`. */
+  readonly origin?: string;
+  /** The W3C trace id of the call, 32 hexadecimal digits. */
+  readonly traceid?: string;
+  /** Why, as far as it was said. */
+  readonly reason?: string;
 }
 
 /**
@@ -53,7 +64,7 @@ export async function appendToStream(
   if (moved.rows.length === 0) {
     throw new VersionConflictError(`stream ${stream} is no longer at version ${expectedVersion}`);
   }
-  const extensions = JSON.stringify({ actor: metadata.actor });
+  const extensions = JSON.stringify({ actor: metadata.actor, ...metadata.attributes });
   await sql`
     INSERT INTO hookline.event_log (log_epoch, position, kind, recorded_at, stream, version, event_id,
       tenant, source, type, time, phase, extensions, data, schema_version)

@@ -1,6 +1,7 @@
 export {
   type AggregateEvent,
   appendToStream,
+  type EventAttributes,
   type EventMetadata,
   readStream,
   VersionConflictError,
@@ -91,6 +92,14 @@ export {
 export { readEvents } from './read-events.ts';
 export { type LogPage, PAGE_EVENTS, readLog, readStreamEvents } from './read-log.ts';
 export { insertRejected, type RejectedMessage } from './rejected.ts';
+export {
+  type AnswerSealer,
+  claimRequest,
+  fingerprintOf,
+  forgetRequests,
+  keepResponse,
+  type RepeatableCall,
+} from './request-memory.ts';
 export type { HooklineSchema } from './schema.ts';
 export { type LogTail, tailLog } from './tail-log.ts';
 export {

@@ -90,7 +90,7 @@ export function createMemoryEventStore(
           type: event.type,
           time: recordedAt.toISOString(),
           phase: 'post',
-          extensions: JSON.stringify({ actor: metadata.actor }),
+          extensions: JSON.stringify({ actor: metadata.actor, ...metadata.attributes }),
           data: JSON.stringify(event.data),
         } as const;
         add(logged, event.schemaVersion);

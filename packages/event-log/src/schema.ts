@@ -29,6 +29,46 @@ export interface TenantTable {
   created_at: Defaulted<Date>;
   updated_at: Defaulted<Date>;
   deleted_at: Date | null;
+  purged_at: Defaulted<Date | null>;
+}
+
+/** The key under which what is secret or personal of a tenant is sealed; gone with the tenant. */
+export interface TenantKeyTable {
+  tenant: string;
+  /** Sealed by the master key. */
+  data_key: string;
+  created_at: Defaulted<Date>;
+}
+
+/** A master key that is no longer in use, sealed by the present one. */
+export interface RetiredMasterKeyTable {
+  key_id: string;
+  master_key: string;
+  retired_at: Defaulted<Date>;
+}
+
+/** Credentials of the agent of one host, without what is secret of them. */
+export interface AgentCredentialTable {
+  credential_id: string;
+  tenant: string;
+  host: string;
+  host_name: string;
+  description: string;
+  user_public_key: string;
+  creator: string;
+  created_at: Date;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+}
+
+/** What NATS servers are told of an agent's account. */
+export interface AgentAccountTable {
+  tenant: string;
+  host: string;
+  public_key: string;
+  claims: string;
+  version: Defaulted<bigint>;
+  updated_at: Defaulted<Date>;
 }
 
 /** When the agent of a host was last heard; working state, exact to some seconds. */
@@ -47,6 +87,8 @@ export interface ApiKeyTable {
   role: 'admin' | 'editor' | 'viewer' | 'publisher';
   name: string;
   key_hash: string;
+  prefix: Defaulted<string>;
+  creator: Defaulted<string>;
   created_at: Defaulted<Date>;
   expires_at: Date | null;
   revoked_at: Date | null;
@@ -262,7 +304,11 @@ export interface ServerTable {
 /** Table names are qualified: nothing depends on a search path. */
 export interface HooklineSchema {
   'hookline.tenant': TenantTable;
+  'hookline.tenant_key': TenantKeyTable;
+  'hookline.retired_master_key': RetiredMasterKeyTable;
   'hookline.agent': AgentTable;
+  'hookline.agent_credential': AgentCredentialTable;
+  'hookline.agent_account': AgentAccountTable;
   'hookline.api_key': ApiKeyTable;
   'hookline.subscription': SubscriptionTable;
   'hookline.subscription_epoch': { value: bigint };

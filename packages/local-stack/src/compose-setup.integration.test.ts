@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readCredentials } from '@hookline/nats-authority';
 import { tempDir } from '@hookline/testing';
-import { parseCreds } from '@nats-io/jwt';
 import { writeComposeFiles } from './compose-setup.ts';
 
 test('the containers get closed files, the same at every setup, with a NATS that knows their credentials', async () => {
@@ -18,8 +18,8 @@ test('the containers get closed files, the same at every setup, with a NATS that
 
   const config = files.get('nats-server.conf') ?? '';
   for (const name of ['services.creds', 'default.node-1.creds']) {
-    const { aid } = await parseCreds(new TextEncoder().encode(files.get(name)));
-    assert.match(config, new RegExp(`resolver_preload \\{[^}]*\\n {2}${aid}: ey`), name);
+    const { accountId } = await readCredentials(files.get(name) ?? '');
+    assert.match(config, new RegExp(`resolver_preload \\{[^}]*\\n {2}${accountId}: ey`), name);
   }
 });
 

@@ -44,6 +44,8 @@ HOOKLINE_MASTER_KEY=${secrets.masterKey}
     'bootstrap.env',
     `HOOKLINE_BOOTSTRAP_API_KEY=${secrets.apiKey}
 HOOKLINE_BOOTSTRAP_PUBLISHER_KEY=${secrets.publisherKey}
+HOOKLINE_BOOTSTRAP_AGENT_CREDS=${creds.agent}
+HOOKLINE_NATS_AUTHORITY=${join(folder, 'authority.json')}
 `,
   );
   await write(

@@ -24,6 +24,8 @@ export interface NatsAddress {
   readonly natsCredsPath: string | undefined;
   /** Credentials of the first agent; none on a NATS that is not ours. */
   readonly agentCredsPath: string | undefined;
+  /** The keys of its operator; none of a NATS that is not ours. */
+  readonly authorityPath: string | undefined;
 }
 
 /** Starts PostgreSQL unless one is given. Returns the URL of its database as owner. */
@@ -50,10 +52,13 @@ export async function postgresOf(options: EmbeddedOptions): Promise<string> {
 export async function natsOf(options: EmbeddedOptions): Promise<NatsAddress> {
   const { config, natsBinary, processes, onProgress } = options;
   const { natsUrl, natsCredsPath } = config;
-  if (natsUrl !== undefined) return { natsUrl, natsCredsPath, agentCredsPath: undefined };
+  if (natsUrl !== undefined) {
+    return { natsUrl, natsCredsPath, agentCredsPath: undefined, authorityPath: undefined };
+  }
   if (natsBinary === undefined) throw new Error('no nats-server was looked for');
   const folder = join(config.dataDir, 'nats');
-  const operatorMode = await openAuthority(join(folder, 'authority.json'), [FIRST_AGENT]);
+  const authorityPath = join(folder, 'authority.json');
+  const operatorMode = await openAuthority(authorityPath, [FIRST_AGENT]);
   const creds = await openCredentialFiles(folder, operatorMode.authority);
   let url = '';
   await processes.start('nats', async (onSpawn) => {
@@ -69,5 +74,10 @@ export async function natsOf(options: EmbeddedOptions): Promise<NatsAddress> {
     if (url === '') onProgress(`NATS ${natsBinary.version.join('.')} is up`);
     url = server.url;
   });
-  return { natsUrl: url, natsCredsPath: creds.services, agentCredsPath: creds.agent };
+  return {
+    natsUrl: url,
+    natsCredsPath: creds.services,
+    agentCredsPath: creds.agent,
+    authorityPath,
+  };
 }

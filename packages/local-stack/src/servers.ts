@@ -4,19 +4,7 @@
  */
 export { freePort, isPortFree } from './free-port.ts';
 export { LocalStackError } from './local-stack-error.ts';
-export {
-  type AgentName,
-  agentAccountId,
-  createAgentAccount,
-  mintAgentCredentials,
-} from './nats/agent-account.ts';
-export {
-  type Authority,
-  mintServiceCredentials,
-  mintSystemCredentials,
-} from './nats/authority.ts';
 export { openAuthority } from './nats/authority-store.ts';
-export { pushAccount } from './nats/push-account.ts';
 export { type NatsServer, startNats } from './nats/server.ts';
 export { findNatsServer, type NatsBinary } from './nats/server-binary.ts';
 export { removeDataDir } from './postgres/data-folder.ts';

@@ -41,6 +41,8 @@ export interface ServiceSurroundings {
   readonly postgresUrl: string;
   readonly natsUrl: string;
   readonly natsCredsPath: string | undefined;
+  readonly agentCredsPath: string | undefined;
+  readonly authorityPath: string | undefined;
 }
 
 const COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'node');
@@ -48,8 +50,9 @@ const COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'node');
 /** The environment of one service: everything of ours, with the stack's own settings over it. */
 export function serviceEnvironment(
   definition: ServiceDefinition,
-  { config, secrets, postgresUrl, natsUrl, natsCredsPath }: ServiceSurroundings,
+  surroundings: ServiceSurroundings,
 ): NodeJS.ProcessEnv {
+  const { config, secrets, postgresUrl, natsUrl, natsCredsPath } = surroundings;
   const env: NodeJS.ProcessEnv = {
     ...config.env,
     HOOKLINE_DATA_DIR: config.dataDir,
@@ -63,6 +66,8 @@ export function serviceEnvironment(
     // What only one of them needs, the others do not get.
     HOOKLINE_BOOTSTRAP_API_KEY: undefined,
     HOOKLINE_BOOTSTRAP_PUBLISHER_KEY: undefined,
+    HOOKLINE_BOOTSTRAP_AGENT_CREDS: undefined,
+    HOOKLINE_NATS_AUTHORITY: undefined,
     // Five processes load the same modules: compiled once, each starts in two thirds of the time.
     NODE_COMPILE_CACHE: config.env.NODE_COMPILE_CACHE ?? COMPILE_CACHE,
     // A service is no part of the test run that may have started the stack.
@@ -71,6 +76,8 @@ export function serviceEnvironment(
   if (definition.name === 'subscription-service') {
     env.HOOKLINE_BOOTSTRAP_API_KEY = secrets.apiKey;
     env.HOOKLINE_BOOTSTRAP_PUBLISHER_KEY = secrets.publisherKey;
+    env.HOOKLINE_BOOTSTRAP_AGENT_CREDS = surroundings.agentCredsPath;
+    env.HOOKLINE_NATS_AUTHORITY = surroundings.authorityPath ?? config.env.HOOKLINE_NATS_AUTHORITY;
   }
   return env;
 }

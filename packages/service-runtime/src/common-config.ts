@@ -7,6 +7,7 @@ import {
   boolean,
   integer,
   masterKey,
+  masterKeys,
   oneOf,
   optional,
   subnets,
@@ -78,6 +79,28 @@ export const natsVariables = {
 export const masterKeyVariables = {
   /** Seals secrets at rest. Losing it loses every subscription's secret. */
   masterKey: masterKey({ name: 'HOOKLINE_MASTER_KEY' }),
+  /** Open what they sealed, and seal nothing: keys in use before, or soon. */
+  masterKeysOld: masterKeys({ name: 'HOOKLINE_MASTER_KEYS_OLD', fallback: [] }),
+};
+
+/** Both: gRPC is served over TLS. Neither: in plain text, for the loopback and a mesh that encrypts. */
+export const grpcTlsVariables = {
+  grpcTlsCertPath: optional(
+    text({ name: 'HOOKLINE_GRPC_TLS_CERT', rule: 'the path of a PEM file of certificates' }),
+  ),
+  grpcTlsKeyPath: optional(
+    text({ name: 'HOOKLINE_GRPC_TLS_KEY', rule: 'the path of a PEM file of a private key' }),
+  ),
+};
+
+/** For the clients of gRPC services. */
+export const grpcClientTlsVariables = {
+  grpcTlsCaPath: optional(
+    text({
+      name: 'HOOKLINE_GRPC_TLS_CA',
+      rule: 'the path of a PEM file of the authority that signed HOOKLINE_GRPC_TLS_CERT',
+    }),
+  ),
 };
 
 /** What decides where requests may go; see the SSRF rules of safe-http. */
@@ -152,6 +175,9 @@ export interface CommonConfig extends ProcessConfig {
   readonly natsUrl: string;
   readonly natsCredsPath: string | undefined;
   readonly masterKey: string;
+  readonly masterKeysOld: readonly string[];
+  readonly grpcTlsCertPath: string | undefined;
+  readonly grpcTlsKeyPath: string | undefined;
 }
 
 function withPorts<V extends ValuesOf<typeof processVariables>>(
@@ -176,6 +202,7 @@ export function commonConfig(env: Environment): CommonConfig {
       ...postgresVariables,
       ...natsVariables,
       ...masterKeyVariables,
+      ...grpcTlsVariables,
     }),
   );
 }

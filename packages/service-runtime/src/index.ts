@@ -4,6 +4,8 @@ export {
   commonConfig,
   defaultPorts,
   grpcAddresses,
+  grpcClientTlsVariables,
+  grpcTlsVariables,
   mailFolder,
   mailVariables,
   masterKeyVariables,
@@ -16,6 +18,7 @@ export {
   processVariables,
   retentionVariables,
 } from './common-config.ts';
+export { type CredentialNotice, publishCredentialNotice } from './credential-notices.ts';
 export {
   ConfigurationError,
   type ConfigurationFault,
@@ -44,9 +47,16 @@ export {
   type GrpcClientOptions,
 } from './grpc/grpc-client.ts';
 export { fromGrpcError, toGrpcError } from './grpc/grpc-errors.ts';
+export { FORWARDED_FOR, remoteAddressOf } from './grpc/grpc-peer.ts';
 export { createGrpcServer, type GrpcServer, type GrpcServerOptions } from './grpc/grpc-server.ts';
 export { type GrpcService, grpcService } from './grpc/grpc-service.ts';
 export { domainErrorCodeOf, grpcStatusOf } from './grpc/grpc-status.ts';
+export {
+  type GrpcServerTls,
+  type GrpcTlsPaths,
+  grpcClientCredentials,
+  openGrpcServerTls,
+} from './grpc/grpc-tls.ts';
 export { formatRateLimit, RATE_LIMIT_TRAILER } from './grpc/limit-calls.ts';
 export { readPageSize, readPageToken, writePageToken } from './grpc/paging.ts';
 export {
@@ -90,6 +100,8 @@ export {
   boolean,
   integer,
   masterKey,
+  masterKeys,
+  natsUrls,
   oneOf,
   optional,
   subnets,

@@ -1,15 +1,23 @@
 import { loadReflectionPackage, streamDefinitions } from '@hookline/contracts';
-import { createApiKeyVerifier } from '@hookline/credentials';
+import {
+  createApiKeyVerifier,
+  openTenantSealer,
+  type Query,
+  type TenantSealer,
+} from '@hookline/credentials';
 import { checkSchema, type Database, openDatabase, SchemaTooNewError } from '@hookline/event-log';
 import { connectNats, ensureStreams, type Nats } from '@hookline/messaging';
 import type { ProcessConfig } from './common-config.ts';
+import { followCredentialNotices } from './credential-notices.ts';
 import type { Authenticate } from './grpc/grpc-auth.ts';
 import { createGrpcServer, type GrpcServer } from './grpc/grpc-server.ts';
 import type { GrpcService } from './grpc/grpc-service.ts';
+import { openGrpcServerTls } from './grpc/grpc-tls.ts';
 import { createHealthServer, type HealthServer } from './health-server.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { retryUntil } from './retry-until.ts';
 import type { RunningService, ServiceContext } from './run-service.ts';
+import { StartError } from './start-error.ts';
 
 export interface PlatformOptions {
   /** The service's name, in logs, in pg_stat_activity and towards NATS. */
@@ -18,6 +26,10 @@ export interface PlatformOptions {
     readonly postgresUrl: string;
     readonly natsUrl: string;
     readonly natsCredsPath: string | undefined;
+    readonly masterKey?: string;
+    readonly masterKeysOld?: readonly string[];
+    readonly grpcTlsCertPath?: string | undefined;
+    readonly grpcTlsKeyPath?: string | undefined;
   };
   readonly context: ServiceContext;
   readonly healthPort: number;
@@ -38,6 +50,10 @@ export interface Platform {
   readonly database: Database;
   /** Verifies API keys. */
   readonly authenticate: Authenticate;
+  /** Opens what seals secrets and personal data, a key for each tenant. Call it once. */
+  openSealer(): Promise<TenantSealer>;
+  /** Forgets what is remembered of a key that was revoked here. */
+  forgetKey(keyId: string): void;
   /**
    * Connects to NATS, waiting for it, and makes sure of the streams. Unless `needed` is false, the
    * service is ready only while it is connected.
@@ -102,22 +118,33 @@ async function openPlatform(
   health.addCheck('postgres', async () => {
     await database.pool.query('SELECT 1');
   });
-  const verifier = createApiKeyVerifier((text, values) =>
-    database.pool.query(text, values).then((result) => result.rows),
-  );
+  const query: Query = (text, values) =>
+    database.pool.query(text, values).then((result) => result.rows);
+  const verifier = createApiKeyVerifier(query);
   const authenticate: Authenticate = (key) => verifier.verify(key);
+  let sealer: TenantSealer | undefined;
 
   return {
     metrics,
     health,
     database,
     authenticate,
+    async openSealer() {
+      const { masterKey, masterKeysOld: olderKeys = [] } = config;
+      if (masterKey === undefined)
+        throw new Error(`${name} has no master key in its configuration`);
+      sealer = await openTenantSealer({ masterKey, olderKeys, query });
+      return sealer;
+    },
+    forgetKey: (keyId) => verifier.forget(keyId),
     run,
     defer: (stop) => resources.defer(stop),
     async connectNats({ needed = true } = {}) {
       const { natsUrl: url, natsCredsPath: credsPath } = config;
       const nats = await connectNats({ url, credsPath, name, logger, signal: context.signal });
       resources.defer(() => nats.close());
+      const notices = followCredentialNotices(nats, { verifier, sealer: () => sealer });
+      resources.defer(() => notices.stop());
       await ensureStreams(nats.manager, streamDefinitions, logger);
       if (needed) {
         health.addCheck('nats', () => {
@@ -126,8 +153,10 @@ async function openPlatform(
       }
       return nats;
     },
-    serveGrpc: (port, services, { callsPerSecondMax = config.requestsPerSecond } = {}) =>
-      run(
+    async serveGrpc(port, services, { callsPerSecondMax = config.requestsPerSecond } = {}) {
+      const tls = await openTls(config, logger);
+      if (tls !== undefined) resources.defer(() => tls.stop());
+      return await run(
         createGrpcServer({
           name,
           host: config.bind,
@@ -137,9 +166,23 @@ async function openPlatform(
           callsPerSecondMax,
           reflection: loadReflectionPackage(),
           logger,
+          ...(tls !== undefined && { credentials: tls.credentials }),
         }),
-      ),
+      );
+    },
   };
+}
+
+async function openTls(config: PlatformOptions['config'], logger: ServiceContext['logger']) {
+  const { grpcTlsCertPath: certPath, grpcTlsKeyPath: keyPath } = config;
+  if (certPath === undefined && keyPath === undefined) return undefined;
+  if (certPath !== undefined && keyPath !== undefined) {
+    return await openGrpcServerTls({ certPath, keyPath }, logger);
+  }
+  throw new StartError(
+    'only one of HOOKLINE_GRPC_TLS_CERT and HOOKLINE_GRPC_TLS_KEY is set',
+    'set both to serve gRPC over TLS, or neither',
+  );
 }
 
 async function waitForSchema(database: Database, { logger, signal }: ServiceContext) {

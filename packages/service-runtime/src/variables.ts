@@ -82,6 +82,19 @@ export function urlOf(
   };
 }
 
+/** NATS URLs, split at commas. */
+export function natsUrls(naming: Naming<readonly string[]>): Variable<readonly string[]> {
+  return {
+    ...naming,
+    rule: 'NATS URLs separated by commas, such as nats://nats.example.com:4222',
+    parse(value) {
+      const urls = value.split(',').map((url) => url.trim());
+      const isNats = (url: string) => /^(nats|tls|wss?):$/.test(URL.parse(url)?.protocol ?? '');
+      return urls.every(isNats) ? good(urls) : fault;
+    },
+  };
+}
+
 /** `host:port`, an IPv6 host in brackets. */
 export function address(naming: Naming<string>): Variable<string> {
   return {
@@ -112,6 +125,19 @@ export function subnets(naming: Naming<readonly Subnet[]>): Variable<readonly Su
     parse(value) {
       const parsed = parseAllowSubnets(value);
       return parsed.ok && parsed.subnets.length > 0 ? good(parsed.subnets) : fault;
+    },
+  };
+}
+
+/** Several keys as `masterKey` takes one, split at commas. */
+export function masterKeys(naming: Naming<readonly string[]>): Variable<readonly string[]> {
+  return {
+    ...naming,
+    secret: true,
+    rule: 'keys of 32 bytes in base64 (44 characters each), separated by commas',
+    parse(value) {
+      const keys = value.split(',').map((key) => key.trim());
+      return keys.every((key) => /^[A-Za-z0-9+/]{43}=$/.test(key)) ? good(keys) : fault;
     },
   };
 }

@@ -6,6 +6,7 @@ export {
   type SubscriptionRequest,
   TIMEOUT_MS_DEFAULT,
 } from './domain/check-subscription.ts';
+export { countFault, emailFault, faultAt, textFault } from './domain/check-texts.ts';
 export type { AttributeExpression, AttributeValues, SubscriptionFilter } from './domain/filter.ts';
 export {
   type ResolvedRetryPolicy,

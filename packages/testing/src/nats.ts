@@ -1,19 +1,22 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  findNatsServer,
+  freePort,
+  type NatsBinary,
+  type NatsServer,
+  openAuthority,
+  startNats,
+} from '@hookline/local-stack/servers';
 import {
   type AgentName,
   type Authority,
   createAgentAccount,
-  findNatsServer,
-  freePort,
   mintAgentCredentials,
   mintServiceCredentials,
   mintSystemCredentials,
-  type NatsBinary,
-  type NatsServer,
-  openAuthority,
   pushAccount,
-  startNats,
-} from '@hookline/local-stack/servers';
+} from '@hookline/nats-authority';
 import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import { endWithThisProcess } from './guard.ts';
 import { tempDir } from './temp-dir.ts';
@@ -33,6 +36,8 @@ export interface TestNats extends AsyncDisposable {
   readonly systemCreds: string;
   /** The keys behind the credentials; undefined without operator mode. */
   readonly authority: Authority | undefined;
+  /** The file that holds them. */
+  readonly authorityPath: string;
   /**
    * Text of a `.creds` file for one agent, whose account the running server is
    * told of first. Throws without operator mode.
@@ -40,6 +45,8 @@ export interface TestNats extends AsyncDisposable {
   mintAgent(agent: AgentName): Promise<string>;
   /** Ends the server as a crash would; its store stays. */
   kill9(): Promise<void>;
+  /** After `kill9`: takes away the accounts it was told of while it ran; those it starts with stay. */
+  forgetAccounts(): Promise<void>;
   /** Starts it again after `kill9`, on the same port with the same store. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -95,6 +102,7 @@ export async function startTestNats(options: TestNatsOptions = {}): Promise<Test
     servicesCreds: authority === undefined ? '' : await mintServiceCredentials(authority),
     systemCreds,
     authority,
+    authorityPath: join(folder.path, 'authority.json'),
     async mintAgent(agent) {
       if (authority === undefined)
         throw new Error('a server without operator mode has no credentials');
@@ -102,6 +110,7 @@ export async function startTestNats(options: TestNatsOptions = {}): Promise<Test
       return (await mintAgentCredentials(authority, agent)).creds;
     },
     kill9,
+    forgetAccounts: () => rm(join(folder.path, 'store', 'accounts'), { recursive: true }),
     async restart() {
       server = await start();
     },

@@ -1,5 +1,5 @@
 import { subjects } from '@hookline/contracts';
-import { createSealer } from '@hookline/credentials';
+import type { Sealer } from '@hookline/credentials';
 import type { Database } from '@hookline/event-log';
 import { type Nats, publishWakeUp, subscribeWakeUps } from '@hookline/messaging';
 import {
@@ -31,7 +31,7 @@ export function startDeadLetterMonitor(
     const monitor = await platform.run(
       createMonitor({
         database,
-        subscriptions: subscriptionsOf(config, database, nats),
+        subscriptions: subscriptionsOf(database, { nats, sealer: await platform.openSealer() }),
         sendMail: mailerOf(config),
         consoleUrl: config.consoleUrl,
         logger: context.logger,
@@ -44,8 +44,11 @@ export function startDeadLetterMonitor(
   });
 }
 
-function subscriptionsOf(config: MonitorConfig, database: Database, nats: Nats) {
-  const store = createSubscriptionStore(database, { sealer: createSealer(config.masterKey) });
+function subscriptionsOf(
+  database: Database,
+  { nats, sealer }: { readonly nats: Nats; readonly sealer: Sealer },
+) {
+  const store = createSubscriptionStore(database, { sealer });
   return watchSubscriptions({
     database,
     store,

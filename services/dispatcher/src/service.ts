@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { streamDefinitions, subjects } from '@hookline/contracts';
-import { createSealer } from '@hookline/credentials';
 import { consumeBatches, type Nats, publishWakeUp, subscribeWakeUps } from '@hookline/messaging';
 import { createSafeHttpClient } from '@hookline/safe-http';
 import {
@@ -27,7 +26,7 @@ export function startDispatcher(
   const options = { name: NAME, config, context, healthPort, maxConnections: 10 };
   return startOnPlatform(options, async ({ database, metrics, ...platform }) => {
     const nats = await platform.connectNats();
-    const sealer = createSealer(config.masterKey);
+    const sealer = await platform.openSealer();
     const index = await platform.run(createSubscriptionIndex(database, { sealer, logger }));
     const changes = subscribeWakeUps(nats, subjects.subscriptionChanged, () => {
       index

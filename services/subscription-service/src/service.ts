@@ -1,15 +1,14 @@
-import { AdminServiceService, subjects } from '@hookline/contracts';
-import { createSealer } from '@hookline/credentials';
+import { subjects } from '@hookline/contracts';
 import type { Database } from '@hookline/event-log';
 import { publishWakeUp } from '@hookline/messaging';
 import {
   createPeriodic,
-  grpcService,
   type RunningService,
   type ServiceContext,
   startOnPlatform,
 } from '@hookline/service-runtime';
 import { createSubscriptionStore } from '@hookline/subscriptions';
+import { startAdministration } from './administration.ts';
 import type { SubscriptionServiceConfig } from './config.ts';
 import { createSubscriptionEvents } from './events.ts';
 import { subscriptionService } from './grpc/subscription-service.ts';
@@ -41,7 +40,8 @@ export function startSubscriptionService(
     await makeFirstTenant(database, config, context);
     // Without NATS every answer is the same.
     const nats = await platform.connectNats({ needed: false });
-    const store = createSubscriptionStore(database, { sealer: createSealer(config.masterKey) });
+    const sealer = await platform.openSealer();
+    const store = createSubscriptionStore(database, { sealer });
     await platform.run(
       createPeriodic({
         name: 'forgetting old request ids',
@@ -52,13 +52,20 @@ export function startSubscriptionService(
         logger,
       }),
     );
-    const events = createSubscriptionEvents(logger, () =>
-      publishWakeUp(nats, subjects.subscriptionChanged),
-    );
+    const wakeReaders = () => publishWakeUp(nats, subjects.subscriptionChanged);
+    const events = createSubscriptionEvents(logger, wakeReaders);
+    const admin = await startAdministration({
+      administration: { database, sealer, now: Date.now },
+      config,
+      subscriptions: store,
+      platform,
+      nats,
+      logger,
+    });
     const policy = { allowSubnets: config.allowSubnets, allowHttp: config.allowHttp };
     const grpc = await platform.serveGrpc(config.ports.subscriptionsGrpc, [
       subscriptionService({ store, policy, events }),
-      grpcService(AdminServiceService, {}),
+      admin,
     ]);
     return { ports: { grpc: grpc.port(), health: health.port() } };
   });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { agentAccountId } from '@hookline/nats-authority';
 import { tempDir } from '@hookline/testing';
-import { agentAccountId } from './agent-account.ts';
 import { openAuthority } from './authority-store.ts';
 
 const nodeOne = { tenant: 'default', host: 'node-1' };

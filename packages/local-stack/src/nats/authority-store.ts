@@ -1,18 +1,17 @@
+import {
+  type AgentName,
+  agentAccountId,
+  createAgentAccount,
+  createAuthority,
+  isStoredAuthority,
+  type StoredAuthority,
+  signClaims,
+} from '@hookline/nats-authority';
 import { LocalStackError } from '../local-stack-error.ts';
 import { readJsonFile, writePrivateFile } from '../private-file.ts';
-import { type AgentName, agentAccountId, createAgentAccount } from './agent-account.ts';
-import { type Authority, type AuthorityClaims, createAuthority, signClaims } from './authority.ts';
-import type { KeyHolder } from './keys.ts';
 
 /** Raised whenever what is claimed changes: accounts are then signed anew with the keys they have. */
 const CLAIMS_VERSION = 2;
-
-export interface StoredAuthority {
-  readonly authority: Authority;
-  readonly claims: AuthorityClaims;
-  /** Claims of the agents' accounts that a server knows from its start, by the account's public key. */
-  readonly agentAccounts: Readonly<Record<string, string>>;
-}
 
 /**
  * Reads keys and claims from a file that its owner alone can read, or makes them,
@@ -45,23 +44,7 @@ type Content = StoredAuthority & { readonly claimsVersion: number };
 
 function checked(path: string, value: unknown): Content | undefined {
   if (value === undefined) return undefined;
-  const { authority, claims, agentAccounts } = (value ?? {}) as Partial<Content>;
-  const isComplete = (['operator', 'system', 'services'] as const).every((name) => {
-    const holder: Partial<KeyHolder> | undefined = authority?.[name];
-    return (
-      typeof holder?.publicKey === 'string' &&
-      typeof holder.seed === 'string' &&
-      typeof holder.signingSeed === 'string' &&
-      typeof claims?.[name] === 'string'
-    );
-  });
-  if (
-    !isComplete ||
-    typeof authority?.agentsSecret !== 'string' ||
-    Buffer.from(authority.agentsSecret, 'base64').length !== 32 ||
-    typeof agentAccounts !== 'object' ||
-    agentAccounts === null
-  ) {
+  if (!isStoredAuthority(value)) {
     throw new LocalStackError(
       'damaged_file',
       `${path} does not hold the NATS keys of this version; restore it, or remove it to make new keys (agents then need new credentials, and events that were received but not accepted are lost)`,

@@ -1,9 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseCreds } from '@nats-io/jwt';
+import {
+  type AgentName,
+  type Authority,
+  agentAccountId,
+  mintAgentCredentials,
+  mintServiceCredentials,
+  readCredentials,
+} from '@hookline/nats-authority';
 import { writePrivateFile } from '../private-file.ts';
-import { type AgentName, agentAccountId, mintAgentCredentials } from './agent-account.ts';
-import { type Authority, mintServiceCredentials } from './authority.ts';
 
 /** The agent whose credentials a local stack makes, for trying it out. */
 export const FIRST_AGENT: AgentName = { tenant: 'default', host: 'node-1' };
@@ -31,7 +36,7 @@ export async function openCredentialFiles(
 
 async function accountOf(path: string): Promise<string | undefined> {
   try {
-    return (await parseCreds(await readFile(path))).aid;
+    return (await readCredentials(await readFile(path, 'utf8'))).accountId;
   } catch {
     return undefined;
   }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAgentAccount } from './agent-account.ts';
-import { createAuthority, signClaims } from './authority.ts';
+import { createAgentAccount, createAuthority, signClaims } from '@hookline/nats-authority';
 import { natsServerConfig } from './server-config.ts';
 import { isAtLeast, parseNatsVersion } from './version.ts';
 

@@ -1,5 +1,5 @@
+import type { StoredAuthority } from '@hookline/nats-authority';
 import { bracketed } from '../host.ts';
-import type { StoredAuthority } from './authority-store.ts';
 import { isAtLeast, type NatsVersion } from './version.ts';
 
 export interface NatsConfigOptions {

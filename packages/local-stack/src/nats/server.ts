@@ -1,10 +1,10 @@
 import { Socket } from 'node:net';
 import { join } from 'node:path';
+import type { StoredAuthority } from '@hookline/nats-authority';
 import { bracketed, callable } from '../host.ts';
 import { LocalStackError } from '../local-stack-error.ts';
 import { writePrivateFile } from '../private-file.ts';
 import { type Child, describeExit, spawnChild } from '../processes/child.ts';
-import type { StoredAuthority } from './authority-store.ts';
 import type { NatsBinary } from './server-binary.ts';
 import { natsServerConfig } from './server-config.ts';
 

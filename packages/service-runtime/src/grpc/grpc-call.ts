@@ -30,6 +30,8 @@ export interface GrpcCall {
   readonly traceparent: string | undefined;
   /** Sent when the call ends, with its answer or its refusal; layers add to it. */
   readonly trailers: Metadata;
+  /** Where the call came from: the peer, or the client that a peer on the loopback names. */
+  readonly remoteAddress: string;
 }
 
 /** A handler: a promise for a unary method, an async iterable for a server stream. */

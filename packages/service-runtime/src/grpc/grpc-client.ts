@@ -1,15 +1,24 @@
-import { Client, type ClientReadableStream, credentials, Metadata } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  Client,
+  type ClientReadableStream,
+  credentials,
+  Metadata,
+} from '@grpc/grpc-js';
 import type {
   GrpcMethodDefinition,
   GrpcServiceDefinition,
   RequestOf,
   ResponseOf,
 } from './grpc-call.ts';
+import { FORWARDED_FOR } from './grpc-peer.ts';
 
 export interface GrpcCallOptions {
   /** Sent as `authorization: Bearer <key>`. */
   readonly apiKey?: string;
   readonly traceparent?: string | undefined;
+  /** The address of the client on whose behalf it is; believed of a client on the loopback. */
+  readonly forwardedFor?: string | undefined;
   /** Cancels the call. */
   readonly signal?: AbortSignal;
   /** Default the client's for unary calls, none for streams; Infinity for none. */
@@ -35,12 +44,15 @@ export interface GrpcClientOptions {
   /** For unary calls. Default 10,000 ms. */
   readonly deadlineMs?: number;
   readonly messageBytesMax?: number;
+  /** Plain text by default; see `grpcClientCredentials`. */
+  readonly credentials?: ChannelCredentials;
 }
 
-function toMetadata({ apiKey, traceparent }: GrpcCallOptions): Metadata {
+function toMetadata({ apiKey, traceparent, forwardedFor }: GrpcCallOptions): Metadata {
   const metadata = new Metadata();
   if (apiKey !== undefined) metadata.set('authorization', `Bearer ${apiKey}`);
   if (traceparent !== undefined) metadata.set('traceparent', traceparent);
+  if (forwardedFor !== undefined) metadata.set(FORWARDED_FOR, forwardedFor);
   return metadata;
 }
 
@@ -113,9 +125,10 @@ function serverStream(client: Client, method: GrpcMethodDefinition) {
  */
 export function createGrpcClient<S extends GrpcServiceDefinition>(
   definition: S,
-  { address, deadlineMs = 10_000, messageBytesMax = 4 * 1024 * 1024 }: GrpcClientOptions,
+  options: GrpcClientOptions,
 ): GrpcClient<S> {
-  const client = new Client(address, credentials.createInsecure(), {
+  const { address, deadlineMs = 10_000, messageBytesMax = 4 * 1024 * 1024 } = options;
+  const client = new Client(address, options.credentials ?? credentials.createInsecure(), {
     'grpc.max_receive_message_length': messageBytesMax,
     'grpc.max_send_message_length': messageBytesMax,
     'grpc.initial_reconnect_backoff_ms': 100,

@@ -18,6 +18,7 @@ import type {
   GrpcServiceDefinition,
 } from './grpc-call.ts';
 import { toGrpcError } from './grpc-errors.ts';
+import { remoteAddressOf } from './grpc-peer.ts';
 
 /** A service and its handlers, checked against each other by `grpcService`. */
 export interface GrpcService {
@@ -74,6 +75,7 @@ function describe(
     method,
     traceparent: call.metadata.get('traceparent')[0]?.toString(),
     trailers: new Metadata(),
+    remoteAddress: remoteAddressOf(call.getPeer(), call.metadata),
   };
 }
 

@@ -14,7 +14,7 @@ import {
 import { checkSecret } from '@hookline/webhook-signature';
 import { checkFilter } from './check-filter.ts';
 import { checkAuth, checkHeaders } from './check-headers.ts';
-import { countFault, faultAt, textFault } from './check-texts.ts';
+import { countFault, emailFault, faultAt, textFault } from './check-texts.ts';
 import type { AttributeExpression } from './filter.ts';
 import { checkRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import {
@@ -187,12 +187,5 @@ function checkEmails(emails: readonly string[]): FieldViolation[] {
   const field = 'notification_emails';
   const tooMany = countFault(emails.length, { max: EMAILS_MAX, what: 'addresses' });
   if (tooMany !== undefined) return faultAt(field, tooMany);
-  return emails.flatMap((email, index) =>
-    /^[^\s@<>,;:"()\p{Cc}]{1,64}@[^\s@<>,;:"()\p{Cc}]{1,255}$/u.test(email) && email.length <= 254
-      ? []
-      : faultAt(
-          `${field}[${index}]`,
-          'it is not an e-mail address; write one like ops@example.com',
-        ),
-  );
+  return emails.flatMap((email, index) => faultAt(`${field}[${index}]`, emailFault(email)));
 }

@@ -25,6 +25,13 @@ export function textFault(text: string, { min = 0, max, multiline = false }: Tex
     : 'it holds control characters, such as a line break or a tab; use printable characters on one line';
 }
 
+/** The fault of an e-mail address. */
+export function emailFault(email: string) {
+  const hasForm = /^[^\s@<>,;:"()\p{Cc}]{1,64}@[^\s@<>,;:"()\p{Cc}]{1,255}$/u.test(email);
+  if (hasForm && email.length <= 254) return undefined;
+  return 'it is not an e-mail address; write one like ops@example.com';
+}
+
 /** The fault of a list's length. */
 export function countFault(
   count: number,

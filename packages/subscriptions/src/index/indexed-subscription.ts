@@ -23,6 +23,7 @@ export interface IndexedSubscription {
   readonly rateLimit?: RateLimit;
   readonly timeoutMs: number;
   readonly ordering: Ordering;
+  /** Reading it throws SealError if they cannot be opened. */
   readonly notificationEmails: readonly string[];
   readonly hookNumber: number;
   /** Of its last change. */
@@ -64,6 +65,7 @@ export function toIndexedSubscription(
   const { retryPolicy, ...settings } = document.settings;
   const secrets = once(document.secrets);
   const auth = once(document.auth);
+  const notificationEmails = once(document.notificationEmails);
   return {
     ...settings,
     id,
@@ -84,6 +86,9 @@ export function toIndexedSubscription(
     },
     get auth() {
       return auth();
+    },
+    get notificationEmails() {
+      return notificationEmails();
     },
     get tenantSettings() {
       return tenantSettings(tenant);

@@ -104,6 +104,7 @@ export function createSubscriptionIndex(
     tenantsSeen = changedTenants.newest;
     for (let more = true; more && !stopped; ) {
       const changes = await readChanges(database, { known, deletedAfter });
+      await options.sealer.ready(changes.rows.map(({ tenant }) => tenant));
       // All of a page at once: between two turns of the event loop the index is never half a change.
       for (const row of changes.rows) apply(toIndexedSubscription(row, codec, tenantSettings));
       known = changes.epoch;

@@ -1,17 +1,18 @@
 import { DomainError, newId } from '@hookline/contracts';
 import type { Sealer } from '@hookline/credentials';
-import type { Database, HooklineSchema } from '@hookline/event-log';
+import {
+  claimRequest,
+  type Database,
+  fingerprintOf,
+  type HooklineSchema,
+  keepResponse,
+  type RepeatableCall,
+} from '@hookline/event-log';
 import type { Kysely } from 'kysely';
 import { decide } from '../domain/decide.ts';
 import type { SubscriptionSettings } from '../domain/settings.ts';
 import { evolve, initialState, type SubscriptionEvent } from '../domain/subscription.ts';
 import { appendChange, type Change, insertRows, takeHookNumbers } from './append-change.ts';
-import {
-  claimRequest,
-  fingerprintOf,
-  keepResponse,
-  type RepeatableCall,
-} from './request-memory.ts';
 import type { SubscriptionCodec } from './sealed-document.ts';
 import { type Subscription, viewOfState } from './subscription-view.ts';
 

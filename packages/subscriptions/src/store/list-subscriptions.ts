@@ -1,7 +1,6 @@
 import { DomainError } from '@hookline/contracts';
-import type { Database } from '@hookline/event-log';
+import { type Database, fingerprintOf } from '@hookline/event-log';
 import { type Expression, type SqlBool, sql } from 'kysely';
-import { fingerprintOf } from './request-memory.ts';
 import type { SubscriptionCodec } from './sealed-document.ts';
 import { type Subscription, viewOfRow } from './subscription-view.ts';
 

@@ -1,9 +1,13 @@
 import type { Sealer } from '@hookline/credentials';
 import type { EndpointAuth, SubscriptionSettings } from '../domain/settings.ts';
 import type { Secret, SubscriptionEvent, SubscriptionState } from '../domain/subscription.ts';
-
-/** Settings as they are stored: the credential is sealed JSON. */
-type StoredSettings = Omit<SubscriptionSettings, 'auth'> & { readonly auth?: string };
+import {
+  contextOf,
+  createSettingsCodec,
+  openOr,
+  type SealedPlace,
+  type StoredSettings,
+} from './sealed-settings.ts';
 
 type Created = Extract<SubscriptionEvent, { type: 'SubscriptionCreated' }>;
 
@@ -19,20 +23,15 @@ interface StoredDocument {
   readonly secrets: readonly Secret[];
 }
 
-/** Which subscription a sealed value belongs to; it opens nowhere else. */
-export interface SealedPlace {
-  readonly tenant: string;
-  readonly id: string;
-}
-
 /** A stored document; what is secret in it is opened when asked for, and may throw SealError then. */
 export interface OpenedDocument {
-  readonly settings: Omit<SubscriptionSettings, 'auth'>;
+  readonly settings: Omit<SubscriptionSettings, 'auth' | 'notificationEmails'>;
+  readonly notificationEmails: () => readonly string[];
   readonly auth: () => EndpointAuth | undefined;
   readonly secrets: () => readonly Secret[];
 }
 
-/** Seals and opens what is secret of a subscription, in the log and in the read model alike. */
+/** Seals and opens what is secret or personal of a subscription, in the log and in the read model alike. */
 export interface SubscriptionCodec {
   /** The `data` under which an event goes into the log. */
   sealEvent(event: SubscriptionEvent, place: SealedPlace): unknown;
@@ -42,21 +41,7 @@ export interface SubscriptionCodec {
 }
 
 export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
-  const contextOf = (place: SealedPlace, part: string) =>
-    `subscription:${place.tenant}/${place.id}:${part}`;
-
-  const sealSettings = ({ auth, ...rest }: SubscriptionSettings, place: SealedPlace) => ({
-    ...rest,
-    ...(auth !== undefined && {
-      auth: sealer.seal(JSON.stringify(auth), contextOf(place, 'auth')),
-    }),
-  });
-  const openAuth = (sealed: string, place: SealedPlace) =>
-    JSON.parse(sealer.open(sealed, contextOf(place, 'auth'))) as EndpointAuth;
-  const openSettings = (stored: StoredSettings, place: SealedPlace): SubscriptionSettings => {
-    const { auth, ...rest } = stored;
-    return { ...rest, ...(auth !== undefined && { auth: openAuth(auth, place) }) };
-  };
+  const { sealSettings, openSettings, openAuth, openEmails } = createSettingsCodec(sealer);
 
   return {
     sealEvent(event, place) {
@@ -71,7 +56,7 @@ export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
       return {
         ...event,
         settings: openSettings(event.settings, event),
-        secret: sealer.open(event.secret, contextOf(event, 'secret')),
+        secret: openOr('', () => sealer.open(event.secret, contextOf(event, 'secret'))),
       };
     },
     sealDocument(state) {
@@ -86,9 +71,10 @@ export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
     },
     openDocument(document, place) {
       const stored = JSON.parse(document) as StoredDocument;
-      const { auth, ...settings } = stored.settings;
+      const { auth, notificationEmails, ...settings } = stored.settings;
       return {
         settings,
+        notificationEmails: () => openEmails(notificationEmails, place),
         auth: () => (auth === undefined ? undefined : openAuth(auth, place)),
         secrets: () =>
           stored.secrets.map((secret) => ({

@@ -199,7 +199,11 @@ test('every row is what its log folds to (P8)', async () => {
       hookNumber: row.hook_number,
       state: row.state,
       ...(row.disabled_reason !== null && { disabledReason: row.disabled_reason }),
-      settings: { ...document.settings, ...(auth !== undefined && { auth }) },
+      settings: {
+        ...document.settings,
+        notificationEmails: document.notificationEmails(),
+        ...(auth !== undefined && { auth }),
+      },
       secrets: document.secrets(),
       createdAt: row.created_at.toISOString(),
       updatedAt: row.updated_at.toISOString(),

@@ -3,6 +3,7 @@ import type { Sealer } from '@hookline/credentials';
 import {
   createGroupCommit,
   type Database,
+  forgetRequests,
   QueueFullError,
   readStream,
   VersionConflictError,
@@ -24,7 +25,6 @@ import {
   listSubscriptions,
   type SubscriptionPage,
 } from './list-subscriptions.ts';
-import { forgetRequests } from './request-memory.ts';
 import { createSubscriptionCodec } from './sealed-document.ts';
 import { type Subscription, viewOfState } from './subscription-view.ts';
 
@@ -90,6 +90,7 @@ export function createSubscriptionStore(
 
   async function load({ tenant, subscriptionId }: { tenant: string; subscriptionId: string }) {
     if (!isId('sub', subscriptionId)) throw subscriptionNotFound();
+    await sealer.ready([tenant]);
     const stream = await readStream(database.kysely, subscriptionStream(subscriptionId));
     const state = stream.events.map(codec.openEvent).reduce(evolve, initialState());
     if (state.state === 'absent' || state.tenant !== tenant) throw subscriptionNotFound();
@@ -135,6 +136,7 @@ export function createSubscriptionStore(
 
   return {
     async create(command) {
+      await sealer.ready([command.tenant]);
       const { requestId } = command;
       if (requestId !== undefined) return await createOnce(creation, { ...command, requestId });
       const outcome = await creations.submit(command).catch(refuseFullQueue);
@@ -146,11 +148,15 @@ export function createSubscriptionStore(
     },
     disable: ({ reason, ...target }) => change(target, { kind: 'disable', reason, at: at() }),
     async get(target) {
+      await sealer.ready([target.tenant]);
       const found = await findSubscription(database, codec, target);
       if (found === undefined) throw subscriptionNotFound();
       return found;
     },
-    list: (request) => listSubscriptions(database, codec, request),
+    async list(request) {
+      await sealer.ready([request.tenant]);
+      return await listSubscriptions(database, codec, request);
+    },
     forgetRequests: () => forgetRequests(database.kysely),
   };
 }

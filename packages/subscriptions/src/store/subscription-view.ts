@@ -47,7 +47,11 @@ export function viewOfRow(
     state: row.state,
     ...(row.disabled_reason !== null && { disabledReason: row.disabled_reason }),
     hookNumber: row.hook_number,
-    settings: { ...document.settings, ...(auth !== undefined && { auth }) },
+    settings: {
+      ...document.settings,
+      notificationEmails: document.notificationEmails(),
+      ...(auth !== undefined && { auth }),
+    },
     version: Number(row.version),
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -1,5 +1,5 @@
 import { newId } from '@hookline/contracts';
-import { hashApiKey, type Role } from '@hookline/credentials';
+import { apiKeyPrefix, hashApiKey, type Role } from '@hookline/credentials';
 import type { Database, HooklineSchema } from '@hookline/event-log';
 import { type Kysely, sql } from 'kysely';
 
@@ -15,7 +15,8 @@ const TENANT = 'default';
 export type Bootstrapped = 'made' | 'present' | 'without_key';
 
 /**
- * Makes tenant `default` with the keys given, while no tenant exists.
+ * Makes tenant `default` with the keys given, while no tenant exists. Their events are appended when
+ * rows without events are adopted, see adopt.ts.
  *
  * Keys are given only to begin with: once there is a tenant, deleted ones included, they are
  * ignored, so that a key left in an environment opens nothing that was closed since. Of several
@@ -57,6 +58,7 @@ async function insertKey(
       role,
       name: `bootstrap ${role}`,
       key_hash: hashApiKey(key),
+      prefix: apiKeyPrefix(key),
       expires_at: null,
       revoked_at: null,
       last_used_at: null,

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '@hookline/contracts';
-import type { Sealer } from '@hookline/credentials';
-import type { HooklineSchema } from '@hookline/event-log';
 import { type Kysely, sql } from 'kysely';
+import type { HooklineSchema } from './schema.ts';
 
 /** How long a first answer is kept. */
 const KEPT = '24 hours';
+
+/** What keeps the answers: they may hold secrets. `Sealer` of @hookline/credentials. */
+export interface AnswerSealer {
+  seal(plaintext: string, context: string): string;
+  open(sealed: string, context: string): string;
+}
 
 /** A call that may be repeated: who calls which method, under which id, with what content. */
 export interface RepeatableCall {
@@ -34,7 +39,7 @@ export function fingerprintOf(request: unknown): Buffer {
 export async function claimRequest(
   transaction: Kysely<HooklineSchema>,
   call: RepeatableCall,
-  sealer: Sealer,
+  sealer: AnswerSealer,
 ): Promise<string | undefined> {
   const { tenant, method, requestId, fingerprint } = call;
   const claimed = await sql`
@@ -70,7 +75,7 @@ export async function claimRequest(
 export async function keepResponse(
   transaction: Kysely<HooklineSchema>,
   call: RepeatableCall,
-  response: { readonly text: string; readonly sealer: Sealer },
+  response: { readonly text: string; readonly sealer: AnswerSealer },
 ): Promise<void> {
   await transaction
     .updateTable('hookline.request')

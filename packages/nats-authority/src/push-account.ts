@@ -7,6 +7,11 @@ export interface SystemConnection {
   ): Promise<{ string(): string }>;
 }
 
+/** The server says no to an account's claims; trying again gives the same. */
+export class AccountRefusedError extends Error {
+  override readonly name = 'AccountRefusedError';
+}
+
 const ANSWER_TIMEOUT_MS = 5000;
 
 /**
@@ -24,6 +29,6 @@ export async function pushAccount(connection: SystemConnection, jwt: string): Pr
   };
   if (error !== undefined || data?.code !== 200) {
     const reason = error?.description ?? data?.message ?? 'it gives no reason';
-    throw new Error(`the NATS server refuses the account: ${reason}`);
+    throw new AccountRefusedError(`the NATS server refuses the account: ${reason}`);
   }
 }

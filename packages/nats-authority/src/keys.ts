@@ -1,5 +1,6 @@
 import { encodeUser, fmtCreds } from '@nats-io/jwt';
-import { createUser, fromSeed, type KeyPair } from '@nats-io/nkeys';
+import { createUser, type KeyPair } from '@nats-io/nkeys';
+import { nativeKeyPair } from './native-keys.ts';
 
 /** One holder of keys. Seeds are secrets: with them anybody can be minted. */
 export interface KeyHolder {
@@ -46,7 +47,7 @@ export interface UserCredentials {
 /** Makes a user with a key of its own, which is nowhere but in the result. */
 export async function mintUser(claims: UserClaims): Promise<UserCredentials> {
   const { name, issuer, issuerAccount, permissions, expiresAt } = claims;
-  const user = createUser();
+  const user = nativeKeyPair(createUser().getSeed());
   const jwt = await encodeUser(
     name,
     user,
@@ -67,7 +68,7 @@ export async function mintUser(claims: UserClaims): Promise<UserCredentials> {
 }
 
 export function keyPair(seed: string): KeyPair {
-  return fromSeed(new TextEncoder().encode(seed));
+  return nativeKeyPair(new TextEncoder().encode(seed));
 }
 
 export function publicKeyOf(seed: string): string {

@@ -1,11 +1,12 @@
 import { hkdfSync } from 'node:crypto';
 import { inboxPrefix, isHostName, isTenantName } from '@hookline/contracts';
 import { encodeAccount } from '@nats-io/jwt';
-import { fromSeed, type KeyPair, Prefix } from '@nats-io/nkeys';
+import { type KeyPair, Prefix } from '@nats-io/nkeys';
 // Seeds are made at random by the package's public face; only its codec makes one of given bytes.
 import { Codec } from '@nats-io/nkeys/lib/codec.js';
 import type { Authority } from './authority.ts';
 import { keyPair, mintUser, type UserCredentials } from './keys.ts';
+import { nativeKeyPair } from './native-keys.ts';
 
 /** An agent: one host of one tenant. */
 export interface AgentName {
@@ -25,10 +26,13 @@ export interface AgentAccountOptions {
   /**
    * Users that no longer count, by public key, each with the time up to which
    * its credentials were issued. The claims replace all earlier ones: name every
-   * revocation that is to last.
+   * revocation that is to last. `EVERY_USER` stands for all that are not named.
    */
   readonly revoked?: ReadonlyMap<string, Date>;
 }
+
+/** In `revoked`: whatever was issued up to the time, whoever it was issued to. */
+export const EVERY_USER = '*';
 
 /** Hooks of a hypervisor may connect once for each event, many at a time. */
 const CONNECTIONS_MAX = 256;
@@ -120,5 +124,5 @@ function accountKey({ agentsSecret }: Authority, { tenant, host }: AgentName): K
   if (!isHostName(host)) throw new RangeError(`"${host}" is no host's name`);
   const secret = Buffer.from(agentsSecret, 'base64');
   const seed = hkdfSync('sha256', secret, '', `hookline agent account ${tenant}/${host}`, 32);
-  return fromSeed(Codec.encodeSeed(Prefix.Account, new Uint8Array(seed)));
+  return nativeKeyPair(Codec.encodeSeed(Prefix.Account, new Uint8Array(seed)));
 }

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { bigintArray, byteaArray, doubleArray, integerArray, textArray } from './binary-arrays.ts';
+import {
+  bigintArray,
+  byteaArray,
+  doubleArray,
+  integerArray,
+  textArray,
+  timestampArray,
+} from './binary-arrays.ts';
 import { openTestLog } from './fixtures.ts';
 
 let log: Awaited<ReturnType<typeof openTestLog>>;
@@ -20,12 +27,19 @@ test('Postgres reads every array as it was given', async () => {
   assert.deepEqual(await unnested('text', textArray(texts)), texts);
   const bytes = [Buffer.alloc(0), Buffer.from([0, 92, 255]), Buffer.alloc(32, 7)];
   assert.deepEqual(await unnested('bytea', byteaArray(bytes)), bytes);
-  const integers = [0, -2_147_483_648, 2_147_483_647];
+  const integers = [null, 0, -2_147_483_648, 2_147_483_647];
   assert.deepEqual(await unnested('int', integerArray(integers)), integers);
   const bigints = [0n, -9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n];
   assert.deepEqual(await unnested('bigint', bigintArray(bigints)), bigints);
   const doubles = [0.1, -1e300, 12];
   assert.deepEqual(await unnested('float8', doubleArray(doubles)), doubles);
+  const times = [
+    new Date(0),
+    null,
+    new Date('2026-11-22T03:24:40.355Z'),
+    new Date('9999-12-31T23:59:59Z'),
+  ];
+  assert.deepEqual(await unnested('timestamptz', timestampArray(times)), times);
 });
 
 test('an absent text is NULL, and an empty array is empty', async () => {

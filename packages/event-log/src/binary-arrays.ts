@@ -11,10 +11,15 @@
 const HEADER_BYTES = 20;
 
 /** Type ids of PostgreSQL's catalogue, the same on every server. */
-const OID = { bytea: 17, int8: 20, int4: 23, text: 25, float8: 701 } as const;
+const OID = { bytea: 17, int8: 20, int4: 23, text: 25, float8: 701, timestamptz: 1184 } as const;
+
+/** PostgreSQL counts time from the year 2000, in microseconds. */
+const TIME_ORIGIN_MS = Date.UTC(2000, 0, 1);
+
+type Nullable<T> = T | null | undefined;
 
 /** For `text[]`. */
-export function textArray(values: readonly (string | null | undefined)[]): Buffer {
+export function textArray(values: readonly Nullable<string>[]): Buffer {
   let bytes = HEADER_BYTES + values.length * 4;
   for (const value of values) if (value != null) bytes += Buffer.byteLength(value);
   const array = header(OID.text, values, bytes);
@@ -41,41 +46,60 @@ export function byteaArray(values: readonly Buffer[]): Buffer {
 }
 
 /** For `int[]`. */
-export function integerArray(values: readonly number[]): Buffer {
-  return fixedArray(OID.int4, values, {
+export function integerArray(values: readonly Nullable<number>[]): Buffer {
+  return fixedArray(values, {
+    oid: OID.int4,
     bytes: 4,
     write: (array, value, at) => array.writeInt32BE(value, at),
   });
 }
 
 /** For `bigint[]`. */
-export function bigintArray(values: readonly bigint[]): Buffer {
-  return fixedArray(OID.int8, values, {
+export function bigintArray(values: readonly Nullable<bigint>[]): Buffer {
+  return fixedArray(values, {
+    oid: OID.int8,
     bytes: 8,
     write: (array, value, at) => array.writeBigInt64BE(value, at),
   });
 }
 
 /** For `float8[]`. */
-export function doubleArray(values: readonly number[]): Buffer {
-  return fixedArray(OID.float8, values, {
+export function doubleArray(values: readonly Nullable<number>[]): Buffer {
+  return fixedArray(values, {
+    oid: OID.float8,
     bytes: 8,
     write: (array, value, at) => array.writeDoubleBE(value, at),
   });
 }
 
-function fixedArray<T>(
-  oid: number,
-  values: readonly T[],
-  element: {
-    readonly bytes: number;
-    readonly write: (array: Buffer, value: T, at: number) => void;
-  },
-): Buffer {
-  const array = header(oid, values, HEADER_BYTES + values.length * (4 + element.bytes));
+/** For `timestamptz[]`. */
+export function timestampArray(values: readonly Nullable<Date>[]): Buffer {
+  return fixedArray(values, {
+    oid: OID.timestamptz,
+    bytes: 8,
+    // In two halves: a bigint for each would take three times as long.
+    write: (array, value, at) => {
+      const microseconds = (value.getTime() - TIME_ORIGIN_MS) * 1000;
+      array.writeInt32BE(Math.floor(microseconds / 2 ** 32), at);
+      array.writeInt32BE(microseconds | 0, at + 4);
+    },
+  });
+}
+
+interface FixedElement<T> {
+  readonly oid: number;
+  readonly bytes: number;
+  readonly write: (array: Buffer, value: T, at: number) => void;
+}
+
+function fixedArray<T>(values: readonly Nullable<T>[], element: FixedElement<T>): Buffer {
+  let bytes = HEADER_BYTES + values.length * 4;
+  for (const value of values) if (value != null) bytes += element.bytes;
+  const array = header(element.oid, values, bytes);
   let offset = HEADER_BYTES;
   for (const value of values) {
-    offset = array.writeInt32BE(element.bytes, offset);
+    offset = array.writeInt32BE(value == null ? -1 : element.bytes, offset);
+    if (value == null) continue;
     element.write(array, value, offset);
     offset += element.bytes;
   }

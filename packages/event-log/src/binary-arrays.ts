@@ -2,8 +2,8 @@
  * One-dimensional arrays in PostgreSQL's binary format, as parameters of a statement: the driver
  * sends a Buffer as binary.
  *
- * Its own text arrays are quoted and escaped value by value, and parsed again by the server. For 500
- * events of 240 bytes of JSON that took 8 ms of a processor, and this takes 3.
+ * Its own text arrays are quoted and escaped value by value, and parsed again by the server. An insert
+ * of 500 events of 240 bytes of JSON takes a fifth less time this way.
  *
  * The statement must cast the parameter to the very type: `$1::text[]`, `$2::bytea[]` and so on.
  */

@@ -87,7 +87,7 @@ ${insertAttempts({ dispatcher: 2, first: 3 })}`;
  * one commit: their outbox rows go, and the attempts are on record.
  *
  * This is nearly every event. What waits, is given up or was claimed takes the dispatcher's larger
- * statement; its parts without rows cost 2 ms a group.
+ * statement.
  */
 export async function settleWithAttempts(
   pool: pg.Pool,

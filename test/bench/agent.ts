@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { connect, credsAuthenticator, headers, type NatsConnection } from '@nats-io/transport-node';
+import { createConfirmations, monotonicUs } from './confirmations.ts';
 import type { AgentCommand, AgentReport } from './messages.ts';
 import { sampleData } from './sample.ts';
 
@@ -16,6 +17,9 @@ const BURST_MAX = 64;
 let connection: NatsConnection | undefined;
 let subjectPrefix = '';
 let inbox = '';
+/** Where confirmations go, when they are asked for. */
+let confirmTo: string | undefined;
+const confirmations = createConfirmations();
 let published = 0;
 let refused = 0;
 let delivered = 0;
@@ -26,8 +30,13 @@ function publish(type: string): void {
   sourceIds += 1;
   published += 1;
   const sent = headers();
-  sent.set('Nats-Msg-Id', `bench-${process.pid}-${sourceIds}`);
-  const publishedUs = Number(process.hrtime.bigint() / 1000n);
+  const sourceId = `bench-${process.pid}-${sourceIds}`;
+  sent.set('Nats-Msg-Id', sourceId);
+  const publishedUs = monotonicUs();
+  if (confirmTo !== undefined) {
+    sent.set('Hookline-Confirm-To', confirmTo);
+    confirmations.published(sourceId, publishedUs);
+  }
   const data = sampleData({ server: sourceIds % SERVERS, publishedUs });
   connection?.publish(`${subjectPrefix}.${type}`, data, { headers: sent, reply: inbox });
 }
@@ -72,6 +81,11 @@ async function obey(command: AgentCommand): Promise<void> {
           if (error !== null || isRefusal(message.data)) refused += 1;
         },
       });
+      connection.subscribe(`${command.inboxPrefix}.confirmations`, {
+        callback: (error, message) => {
+          if (error === null) confirmations.take(message.data);
+        },
+      });
       await connection.flush();
       send({ kind: 'connected', natsVersion: connection.info?.version ?? '' });
       return;
@@ -81,8 +95,15 @@ async function obey(command: AgentCommand): Promise<void> {
       published = 0;
       refused = 0;
       delivered = 0;
+      confirmTo =
+        command.kind === 'pace' && command.confirm === true
+          ? inbox.replace(/[^.]*$/, 'confirmations')
+          : undefined;
       if (command.kind === 'flood') flood(command.type, command.window);
       else pace(command.type, command.perSecond);
+      return;
+    case 'confirmed':
+      send({ kind: 'confirmed', ...confirmations.collect() });
       return;
     case 'delivered':
       delivered = command.events;

@@ -7,11 +7,14 @@ import { resolve } from 'node:path';
 import { Interrupted, listenForInterruption } from '../demo/interruption.ts';
 import { startOwnStack } from '../demo/stack.ts';
 import { measureAppends } from './append.ts';
+import { measureAttempts } from './attempts.ts';
+import { type ConfirmLatency, measureConfirmations } from './confirm.ts';
 import { type FanOut, type Flow, openFlow } from './flow.ts';
 import { type Latency, measureLatency } from './latency.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchOptions, HELP, readOptions } from './options.ts';
 import { measureRawLoop } from './raw.ts';
+import { measureReading } from './read.ts';
 import { type BenchResults, type Round, rateOf } from './results.ts';
 import { resultTable } from './table.ts';
 import { measureThroughput } from './throughput.ts';
@@ -57,8 +60,8 @@ async function main(): Promise<number> {
 async function runAll(options: BenchOptions, signal: AbortSignal): Promise<BenchResults> {
   const startedAt = new Date().toISOString();
   const measured = await measureFlow(options, signal);
-  const append = await appends(options, signal);
-  return { startedAt, seconds: options.seconds, ...measured, append };
+  const log = await measureLog(options, signal);
+  return { startedAt, seconds: options.seconds, ...measured, ...log };
 }
 
 /** What goes through the whole of Hookline. */
@@ -72,7 +75,8 @@ async function measureFlow(options: BenchOptions, signal: AbortSignal) {
   );
   const rounds = await measureRounds(flow, options);
   const latency = await measureLatencies(flow, options, rounds);
-  return { machine, rounds, latency };
+  const confirm = await measureConfirmed(flow, options);
+  return { machine, rounds, latency, confirm };
 }
 
 function serviceEnvironment({ profileDir }: BenchOptions): Record<string, string> {
@@ -135,15 +139,32 @@ async function measureLatencies(
   return latencies;
 }
 
-async function appends(options: BenchOptions, signal: AbortSignal) {
-  if (!options.parts.has('append')) return [];
+async function measureConfirmed(flow: Flow, { parts, seconds, rounds }: BenchOptions) {
+  const measured: ConfirmLatency[] = [];
+  if (!parts.has('confirm')) return measured;
+  for (let number = 1; number <= rounds; number += 1) {
+    const { p50Ms, p99Ms, eventsPerSecond } = await measureConfirmations(flow, seconds);
+    measured.push({ eventsPerSecond, p50Ms, p99Ms });
+    console.log(
+      `confirmed ${number} of ${rounds}: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`,
+    );
+  }
+  return measured;
+}
+
+/** What the log takes and gives, on a stack that has nothing else to do. */
+async function measureLog(options: BenchOptions, signal: AbortSignal) {
+  const { parts, rounds, seconds, eventsToRead } = options;
+  if (!parts.has('append') && !parts.has('attempts') && !parts.has('read')) {
+    return { append: [], attempts: [] };
+  }
   // A fresh log, and no service that takes up what is appended.
   const env = { ...serviceEnvironment(options), HOOKLINE_SWEEP_AFTER_MS: String(SWEEP_NEVER_MS) };
   await using stack = await startOwnStack({ signal, env });
-  return await measureAppends({
-    postgresUrl: stack.endpoints.postgres,
-    secondsEach: options.seconds / 4,
-    rounds: options.rounds,
-    signal,
-  });
+  const { postgres: postgresUrl } = stack.endpoints;
+  const write = { postgresUrl, secondsEach: seconds / 4, rounds, signal };
+  const append = parts.has('append') ? await measureAppends(write) : [];
+  const attempts = parts.has('attempts') ? await measureAttempts(write) : [];
+  if (!parts.has('read')) return { append, attempts };
+  return { append, attempts, read: await measureReading({ ...write, eventsMin: eventsToRead }) };
 }

@@ -31,12 +31,27 @@ export type AgentCommand =
   /** Publishes as fast as it may: at most `window` events beyond those said to be delivered. */
   | { readonly kind: 'flood'; readonly type: string; readonly window: number }
   | { readonly kind: 'delivered'; readonly events: number }
-  /** Publishes evenly. */
-  | { readonly kind: 'pace'; readonly type: string; readonly perSecond: number }
+  /** Publishes evenly; `confirm` asks for a confirmation of each event. */
+  | {
+      readonly kind: 'pace';
+      readonly type: string;
+      readonly perSecond: number;
+      readonly confirm?: boolean;
+    }
+  /** Answered with what was confirmed since the last time. */
+  | { readonly kind: 'confirmed' }
   | { readonly kind: 'stop' };
 
 export type AgentReport =
   | { readonly kind: 'connected'; readonly natsVersion: string }
+  | {
+      readonly kind: 'confirmed';
+      /** From publish to confirmation. */
+      readonly latenciesUs: readonly number[];
+      /** Published and not confirmed yet. */
+      readonly awaited: number;
+      readonly rejected: number;
+    }
   /** Events since `flood` or `pace`, and how many of those JetStream refused. */
   | { readonly kind: 'stopped'; readonly published: number; readonly refused: number };
 

@@ -1,7 +1,16 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['raw', 'fan-out-1', 'fan-out-10', 'latency', 'append'] as const;
+export const PARTS = [
+  'raw',
+  'fan-out-1',
+  'fan-out-10',
+  'latency',
+  'confirm',
+  'append',
+  'attempts',
+  'read',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -9,6 +18,8 @@ export interface BenchOptions {
   readonly seconds: number;
   readonly rounds: number;
   readonly parts: ReadonlySet<Part>;
+  /** The log is filled up to so many before it is read. */
+  readonly eventsToRead: number;
   /** Where the services write V8 CPU profiles. */
   readonly profileDir: string | undefined;
 }
@@ -16,14 +27,17 @@ export interface BenchOptions {
 export const HELP = `npx pnpm bench [options]
 
 Measures Hookline on this machine: deliveries per second beside a raw loop of signed
-POSTs, latency, and appends per second beside a bare insert. Prints a table and writes
-bench-results.json. See docs/benchmark.md.
+POSTs; latency to receipt and to confirmation; appends and recorded attempts per second
+beside bare inserts; events per second of a reader of the log. Prints a table and
+writes bench-results.json. See docs/benchmark.md.
 
 Options:
   --seconds <n>     how long one measurement lasts (4)
   --rounds <n>      how often each is repeated (3); medians are shown
-  --quick           one round of two seconds each
-  --only <parts>    of ${PARTS.join(', ')}, separated by commas
+  --quick           one round of two seconds each, and a log of 50,000 events to read
+                    (else 200,000)
+  --only <parts>    of ${PARTS.join(', ')},
+                    separated by commas
   --profile <dir>   let the services write V8 CPU profiles there
   --help            this text`;
 
@@ -45,6 +59,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     seconds: numberOf('--seconds', values.seconds, { min: 1, max: 600 }) ?? (values.quick ? 2 : 4),
     rounds: numberOf('--rounds', values.rounds, { min: 1, max: 100 }) ?? (values.quick ? 1 : 3),
     parts: new Set(values.only === undefined ? PARTS : values.only.split(',').map(partOf)),
+    eventsToRead: values.quick ? 50_000 : 200_000,
     profileDir: values.profile === undefined ? undefined : resolve(values.profile),
   };
 }

@@ -1,6 +1,9 @@
 import type { AppendRate } from './append.ts';
+import type { AttemptRate } from './attempts.ts';
+import type { ConfirmLatency } from './confirm.ts';
 import type { Latency } from './latency.ts';
 import type { Machine } from './machine.ts';
+import type { ReadRate } from './read.ts';
 import { median } from './statistics.ts';
 import type { Throughput } from './throughput.ts';
 
@@ -18,7 +21,11 @@ export interface BenchResults {
   readonly seconds: number;
   readonly rounds: readonly Round[];
   readonly latency: readonly Latency[];
+  readonly confirm: readonly ConfirmLatency[];
   readonly append: readonly AppendRate[];
+  readonly attempts: readonly AttemptRate[];
+  /** Absent when it was not measured. */
+  readonly read?: ReadRate;
 }
 
 type FanOutName = 'fanOut1' | 'fanOut10';

@@ -1,3 +1,4 @@
+import type { Latency } from './latency.ts';
 import { type BenchResults, rateOf, ratioOf, rawRateOf } from './results.ts';
 import { median } from './statistics.ts';
 
@@ -8,7 +9,15 @@ const HEAD: Row = ['measured', 'figure', 'beside it', 'ratio'];
 
 /** The results for a person: medians of the rounds. */
 export function resultTable(results: BenchResults): string {
-  const rows = [HEAD, ...deliveryRows(results), ...latencyRows(results), ...appendRows(results)];
+  const rows = [
+    HEAD,
+    ...deliveryRows(results),
+    ...latencyRows('publish to receipt', results.latency),
+    ...latencyRows('publish to confirmed', results.confirm),
+    ...appendRows(results),
+    ...attemptRows(results),
+    ...readRows(results),
+  ];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
     row
@@ -36,14 +45,14 @@ function deliveryRows({ rounds }: BenchResults): Row[] {
   ];
 }
 
-function latencyRows({ latency }: BenchResults): Row[] {
-  if (latency.length === 0) return [];
-  const rate = whole(median(latency.map(({ eventsPerSecond }) => eventsPerSecond)));
-  const p50 = median(latency.map(({ p50Ms }) => p50Ms)).toFixed(1);
-  const p99 = median(latency.map(({ p99Ms }) => p99Ms)).toFixed(1);
+function latencyRows(title: string, measured: readonly Latency[]): Row[] {
+  if (measured.length === 0) return [];
+  const rate = whole(median(measured.map(({ eventsPerSecond }) => eventsPerSecond)));
+  const p50 = median(measured.map(({ p50Ms }) => p50Ms)).toFixed(1);
+  const p99 = median(measured.map(({ p99Ms }) => p99Ms)).toFixed(1);
   return [
-    [`publish to receipt at ${rate} /s, p50`, `${p50} ms`, '', ''],
-    [`publish to receipt at ${rate} /s, p99`, `${p99} ms`, '', ''],
+    [`${title} at ${rate} /s, p50`, `${p50} ms`, '', ''],
+    [`${title} at ${rate} /s, p99`, `${p99} ms`, '', ''],
   ];
 }
 
@@ -54,6 +63,22 @@ function appendRows({ append }: BenchResults): Row[] {
     `bare insert ${whole(barePerSecond)} /s`,
     ratioText(ratio),
   ]);
+}
+
+function attemptRows({ attempts }: BenchResults): Row[] {
+  return attempts.map(({ batch, attemptsPerSecond, barePerSecond, ratio }) => [
+    `attempts recorded, batches of ${batch}`,
+    `${whole(attemptsPerSecond)} /s`,
+    `bare insert ${whole(barePerSecond)} /s`,
+    ratioText(ratio),
+  ]);
+}
+
+function readRows({ read }: BenchResults): Row[] {
+  if (read === undefined) return [];
+  return [
+    [`log of ${whole(read.events)} events read`, `${whole(read.eventsPerSecond)} /s`, '', ''],
+  ];
 }
 
 function whole(value: number): string {

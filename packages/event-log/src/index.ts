@@ -91,6 +91,12 @@ export {
 } from './read-attempts.ts';
 export { readEvents } from './read-events.ts';
 export { type LogPage, PAGE_EVENTS, readLog, readStreamEvents } from './read-log.ts';
+export {
+  type AttemptToRecord,
+  attemptColumns,
+  insertAttempts,
+  settleWithAttempts,
+} from './record-attempts.ts';
 export { insertRejected, type RejectedMessage } from './rejected.ts';
 export {
   type AnswerSealer,

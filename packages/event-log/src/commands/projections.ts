@@ -123,6 +123,12 @@ async function rebuild(database: Database, projection: Projection): Promise<numb
 }
 
 async function check(database: Database, projection: Projection): Promise<number> {
+  if (!(await isFolded(database, projection))) {
+    console.error(
+      `${projection.name}: nothing to check, since it was never folded: run "npx pnpm projections rebuild ${projection.name}"`,
+    );
+    return FAILED;
+  }
   const result = await checkProjection(database, projection, progress());
   for (const { table, rows, missing, unexpected } of result.tables) {
     const difference = `${missing} rows missing or different, ${unexpected} unexpected`;
@@ -131,6 +137,16 @@ async function check(database: Database, projection: Projection): Promise<number
   const verdict = result.equal ? 'equal to' : 'DIFFERENT from';
   console.log(`${projection.name}: ${verdict} the fold of ${result.events} events`);
   return result.equal ? 0 : DIFFERENT;
+}
+
+async function isFolded(database: Database, { name }: Projection): Promise<boolean> {
+  const row = await database.kysely
+    .selectFrom('hookline.projection')
+    .select('name')
+    .where('name', '=', name)
+    .where('slot', '=', 'live')
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Progress goes to stderr, so that what is on stdout is the result alone. */

@@ -28,13 +28,14 @@ export {
   type SubscriptionIndex,
   type SubscriptionIndexOptions,
 } from './index/subscription-index.ts';
+export type { ChangeResult, SubscriptionTarget } from './store/change-subscription.ts';
 export type { CreatedSubscription, CreateSubscription } from './store/create-subscriptions.ts';
 export type { ListSubscriptions, SubscriptionPage } from './store/list-subscriptions.ts';
+export type { RotatedSecret, RotateSecret } from './store/rotate-secret.ts';
 export {
-  type ChangeResult,
   createSubscriptionStore,
   type SubscriptionStore,
   type SubscriptionStoreOptions,
-  type SubscriptionTarget,
 } from './store/subscription-store.ts';
 export type { Subscription } from './store/subscription-view.ts';
+export { SUBSCRIPTIONS_MAX_DEFAULT } from './store/tenant-places.ts';

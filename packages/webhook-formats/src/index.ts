@@ -5,6 +5,6 @@ export type {
   RenderedWebhook,
   WebhookFormat,
 } from './format.ts';
-export { checkOptions, type OptionFault } from './options.ts';
+export { checkOptions, choice, type OptionFault } from './options.ts';
 export { formatNames, getFormat } from './registry.ts';
 export { virtfusionAuthorization } from './virtfusion.ts';

@@ -34,6 +34,8 @@ const columns = [
   'matches_from_epoch',
   'state',
   'disabled_reason',
+  'disabled_at',
+  'enabled_at',
   'document',
   'created_at',
   'updated_at',

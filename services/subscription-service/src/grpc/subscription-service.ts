@@ -1,27 +1,19 @@
 import {
-  type CreateSubscriptionRequest,
-  type CreateSubscriptionResponse,
   enumText,
-  type FieldViolation,
   type ListSubscriptionsRequest,
   type ListSubscriptionsResponse,
   State,
-  Subscription as SubscriptionMessage,
   SubscriptionServiceService,
 } from '@hookline/contracts';
 import { type Role, requireRole } from '@hookline/credentials';
 import type { OutboundPolicy } from '@hookline/safe-http';
-import {
-  type GrpcCall,
-  type GrpcService,
-  grpcService,
-  readPageSize,
-} from '@hookline/service-runtime';
-import { checkSubscription, refuseFaults, type SubscriptionStore } from '@hookline/subscriptions';
+import { type GrpcService, grpcService, readPageSize } from '@hookline/service-runtime';
+import { refuseFaults, type SubscriptionStore } from '@hookline/subscriptions';
 import type { SubscriptionEvents } from '../events.ts';
 import { listEventTypes } from './event-type-catalogue.ts';
+import { createSubscription, rotateSecret, updateSubscription } from './subscription-changes.ts';
 import { toSubscriptionMessage } from './subscription-message.ts';
-import { toSubscriptionRequest } from './subscription-request.ts';
+import { targetOf } from './subscription-target.ts';
 
 export interface SubscriptionServiceParts {
   readonly store: SubscriptionStore;
@@ -34,7 +26,6 @@ export interface SubscriptionServiceParts {
 const WRITERS: readonly Role[] = ['admin', 'editor'];
 const READERS: readonly Role[] = [...WRITERS, 'viewer'];
 const PAGE_SIZE = 50;
-const REQUEST_ID_MAX = 128;
 const QUERY_MAX = 200;
 
 /** SubscriptionService of the contract; methods without a handler answer UNIMPLEMENTED. */
@@ -43,7 +34,7 @@ export function subscriptionService(parts: SubscriptionServiceParts): GrpcServic
   return grpcService(SubscriptionServiceService, {
     async createSubscription(request, call) {
       requireRole(call.caller, ...WRITERS);
-      return await create(parts, request, call);
+      return await createSubscription(parts, request, call);
     },
     async getSubscription({ id }, { caller }) {
       requireRole(caller, ...READERS);
@@ -54,47 +45,40 @@ export function subscriptionService(parts: SubscriptionServiceParts): GrpcServic
       requireRole(caller, ...READERS);
       return await list(store, request, caller.tenant);
     },
-    async deleteSubscription({ id, etag }, { caller }) {
-      requireRole(caller, ...WRITERS);
-      const target = { tenant: caller.tenant, subscriptionId: id, actor: actorOf(caller) };
-      await store.delete({ ...target, etag });
+    async updateSubscription(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      return await updateSubscription(parts, request, call);
+    },
+    async deleteSubscription(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      const target = targetOf(request, call);
+      await store.delete(target);
       events.deleted(target);
       return {};
+    },
+    async pauseSubscription(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      const target = targetOf(request, call);
+      const { kind, subscription } = await store.pause(target);
+      if (kind === 'changed') events.paused(target);
+      return { subscription: toSubscriptionMessage(subscription) };
+    },
+    async resumeSubscription(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      const target = targetOf(request, call);
+      const { kind, subscription, missedSince } = await store.resume(target);
+      if (kind === 'changed') events.resumed(target);
+      return { subscription: toSubscriptionMessage(subscription), missedSince };
+    },
+    async rotateSecret(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      return await rotateSecret(parts, request, call);
     },
     async listEventTypes(request, { caller }) {
       requireRole(caller, ...READERS);
       return listEventTypes(request);
     },
   });
-}
-
-async function create(
-  { store, policy, events }: SubscriptionServiceParts,
-  { subscription: wanted, requestId }: CreateSubscriptionRequest,
-  { caller }: GrpcCall,
-): Promise<CreateSubscriptionResponse> {
-  const request = toSubscriptionRequest(wanted ?? SubscriptionMessage.create());
-  const checked = checkSubscription(request, policy);
-  const faults = [
-    ...(checked.kind === 'faulty' ? checked.faults.map(within) : []),
-    ...checkRequestId(requestId),
-  ];
-  if (checked.kind === 'faulty' || faults.length > 0) throw refuseFaults(faults);
-  const actor = actorOf(caller);
-  const { subscription, secret } = await store.create({
-    tenant: caller.tenant,
-    actor,
-    settings: checked.settings,
-    ...(checked.secret !== undefined && { secret: checked.secret }),
-    ...(requestId !== '' && { requestId }),
-  });
-  events.created({ tenant: caller.tenant, subscriptionId: subscription.id, actor });
-  return {
-    subscription: toSubscriptionMessage(subscription, secret),
-    warnings: checked.warnings
-      .map(within)
-      .map(({ field, detail }) => ({ field, description: detail })),
-  };
 }
 
 async function list(
@@ -126,18 +110,4 @@ function readState(state: number, index: number): 'active' | 'paused' | 'disable
   if (name === 'active' || name === 'paused' || name === 'disabled') return name;
   const detail = 'use STATE_ACTIVE, STATE_PAUSED or STATE_DISABLED, or none for all';
   throw refuseFaults([{ field: `states[${index}]`, detail }]);
-}
-
-function within({ field, detail }: FieldViolation): FieldViolation {
-  return { field: `subscription.${field}`, detail };
-}
-
-function checkRequestId(requestId: string): FieldViolation[] {
-  if (requestId.length <= REQUEST_ID_MAX && !/\p{Cc}/u.test(requestId)) return [];
-  const detail = `use 1 to ${REQUEST_ID_MAX} printable characters, or leave it empty`;
-  return [{ field: 'request_id', detail }];
-}
-
-function actorOf({ keyId }: GrpcCall['caller']): string {
-  return `key:${keyId}`;
 }

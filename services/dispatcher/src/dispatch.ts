@@ -103,6 +103,8 @@ export function createDispatch(deps: DispatchDeps) {
   let reading = Promise.resolve();
 
   return {
+    /** Says that subscriptions changed. */
+    wake: scheduler.wake,
     async start(): Promise<void> {
       await presence.start();
       await scheduler.start();

@@ -29,13 +29,7 @@ export function startDispatcher(
     const nats = await platform.connectNats();
     const sealer = createSealer(config.masterKey);
     const index = await platform.run(createSubscriptionIndex(database, { sealer, logger }));
-    const changes = subscribeWakeUps(nats, subjects.subscriptionChanged, () => {
-      index
-        .refresh()
-        .catch((error) => logger.warn({ err: error }, 'subscriptions were not refreshed'));
-    });
-    platform.defer(() => changes.stop());
-    await platform.run(
+    const dispatch = await platform.run(
       createDispatch({
         database,
         dispatcherId: `dsp_${randomUUID()}`,
@@ -47,6 +41,13 @@ export function startDispatcher(
         onDead: () => publishWakeUp(nats, subjects.deadLettered),
       }),
     );
+    const changes = subscribeWakeUps(nats, subjects.subscriptionChanged, () => {
+      index
+        .refresh()
+        .then(dispatch.wake)
+        .catch((error) => logger.warn({ err: error }, 'subscriptions were not refreshed'));
+    });
+    platform.defer(() => changes.stop());
     await platform.serveGrpc(config.ports.deliveriesGrpc, [createDeliveryService(database)]);
     return {};
   });

@@ -24,6 +24,7 @@ export function recordColumns(group: {
     ...movedColumns(moved),
     ...attemptColumns(attempts),
     ...deadColumns(dead),
+    finished.map(({ next }) => next.kind === 'cancelled'),
   ];
 }
 

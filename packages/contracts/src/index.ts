@@ -64,6 +64,15 @@ export {
 } from './grpc-errors.ts';
 export { deliveryId, type IdPrefix, idTimeMs, isId, newId } from './ids.ts';
 export { type JsonMember, memberText, topLevelMembers } from './json-text.ts';
+export {
+  decodePingReply,
+  decodePingRequest,
+  encodePing,
+  PING_TYPE,
+  PING_WAIT_MS_MAX,
+  type PingReply,
+  type PingRequest,
+} from './ping.ts';
 export { loadReflectionPackage, type ReflectionPackage } from './reflection.ts';
 export {
   EVENT_BATCH_BYTES_MAX,

@@ -100,6 +100,8 @@ export const subjects = {
   subscriptionChanged: 'subscriptions.changed',
   deadLettered: 'dlq.dead',
   rejected: 'rejected.ingest',
+  /** Asks a dispatcher to ping an endpoint: core NATS, request and reply. Agents cannot reach it. */
+  ping: 'requests.ping',
   /** Live attempts for tails: core NATS, lossy. */
   attempts: (tenant: string, subscriptionId: string) => `attempts.${tenant}.${subscriptionId}`,
 } as const;

@@ -6,6 +6,7 @@ export {
   type SubscriptionRequest,
   TIMEOUT_MS_DEFAULT,
 } from './domain/check-subscription.ts';
+export { subscriptionNotFound } from './domain/decide.ts';
 export type { AttributeExpression, AttributeValues, SubscriptionFilter } from './domain/filter.ts';
 export {
   type ResolvedRetryPolicy,
@@ -15,6 +16,7 @@ export {
   retryPresets,
 } from './domain/retry-policy.ts';
 export {
+  ENDPOINT_REQUESTS_MAX,
   type EndpointAuth,
   type Ordering,
   orderings,

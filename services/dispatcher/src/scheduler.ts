@@ -1,3 +1,4 @@
+import { PING_TYPE } from '@hookline/contracts';
 import { type Database, readEvents } from '@hookline/event-log';
 import { createPeriodic, type Periodic } from '@hookline/service-runtime';
 import type { IndexedSubscription, SubscriptionIndex } from '@hookline/subscriptions';
@@ -94,8 +95,13 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     await index.refresh();
     const events = await readEvents(database.pool, { eventIds: rows.map((row) => row.event_id) });
     for (const row of rows) {
-      const work: Promise<void> = consider(row, events.get(row.event_id))
-        .then((delivery) => delivery && todo(row, delivery))
+      const work: Promise<void> = (
+        row.event_type === PING_TYPE
+          ? recordLostPing(row)
+          : consider(row, events.get(row.event_id)).then(
+              (delivery) => delivery && todo(row, delivery),
+            )
+      )
         .catch((error) => logger.error({ err: error }, 'a claimed delivery was left'))
         .finally(() => {
           underWay.delete(work);
@@ -145,6 +151,15 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     );
     if (execution === undefined) await record(undefined);
     else await finished.promise;
+  }
+
+  /** A ping whose dispatcher died may have been sent, and is not sent again. */
+  async function recordLostPing(row: ClaimedRow): Promise<void> {
+    const startedAt = row.claimed_before ?? row.event_recorded_at;
+    const delivery = toDelivery(row, undefined, index.get(row.subscription_id));
+    const { attempt } = unknownAttempt(delivery, { startedAt, now: deps.attempt.now });
+    const next = { kind: 'dead', cause: 'unknown' } as const;
+    await recorder.record({ kind: 'completion', delivery, claim: row.claim, attempt, next });
   }
 
   async function attemptNow(delivery: Delivery): Promise<Attempted | undefined> {

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { streamDefinitions, subjects } from '@hookline/contracts';
 import { createSealer } from '@hookline/credentials';
-import { consumeBatches, type Nats, publishWakeUp, subscribeWakeUps } from '@hookline/messaging';
+import {
+  answerRequests,
+  consumeBatches,
+  type Nats,
+  publishWakeUp,
+  subscribeWakeUps,
+} from '@hookline/messaging';
 import { createSafeHttpClient } from '@hookline/safe-http';
 import {
   type RunningService,
@@ -41,6 +47,8 @@ export function startDispatcher(
         onDead: () => publishWakeUp(nats, subjects.deadLettered),
       }),
     );
+    const pings = answerRequests(nats, { subject: subjects.ping, queue: NAME }, dispatch.ping);
+    platform.defer(() => pings.stop());
     const changes = subscribeWakeUps(nats, subjects.subscriptionChanged, () => {
       index
         .refresh()

@@ -1,7 +1,7 @@
 import { AdminServiceService, subjects } from '@hookline/contracts';
 import { createSealer } from '@hookline/credentials';
 import type { Database } from '@hookline/event-log';
-import { publishWakeUp } from '@hookline/messaging';
+import { ask, publishWakeUp } from '@hookline/messaging';
 import {
   createPeriodic,
   grpcService,
@@ -12,6 +12,7 @@ import {
 import { createSubscriptionStore } from '@hookline/subscriptions';
 import type { SubscriptionServiceConfig } from './config.ts';
 import { createSubscriptionEvents } from './events.ts';
+import type { Ping } from './grpc/subscription-ping.ts';
 import { subscriptionService } from './grpc/subscription-service.ts';
 import { bootstrap } from './postgres/bootstrap.ts';
 
@@ -55,9 +56,10 @@ export function startSubscriptionService(
     const events = createSubscriptionEvents(logger, () =>
       publishWakeUp(nats, subjects.subscriptionChanged),
     );
+    const ping: Ping = (text, timeoutMs) => ask(nats, subjects.ping, { text, timeoutMs });
     const policy = { allowSubnets: config.allowSubnets, allowHttp: config.allowHttp };
     const grpc = await platform.serveGrpc(config.ports.subscriptionsGrpc, [
-      subscriptionService({ store, policy, events }),
+      subscriptionService({ store, policy, events, database, ping }),
       grpcService(AdminServiceService, {}),
     ]);
     return { ports: { grpc: grpc.port(), health: health.port() } };

@@ -6,19 +6,26 @@ import {
   SubscriptionServiceService,
 } from '@hookline/contracts';
 import { type Role, requireRole } from '@hookline/credentials';
+import type { Database } from '@hookline/event-log';
 import type { OutboundPolicy } from '@hookline/safe-http';
 import { type GrpcService, grpcService, readPageSize } from '@hookline/service-runtime';
 import { refuseFaults, type SubscriptionStore } from '@hookline/subscriptions';
 import type { SubscriptionEvents } from '../events.ts';
+import { readHealth } from '../postgres/subscription-health.ts';
 import { listEventTypes } from './event-type-catalogue.ts';
 import { createSubscription, rotateSecret, updateSubscription } from './subscription-changes.ts';
+import { toHealthMessage } from './subscription-health.ts';
 import { toSubscriptionMessage } from './subscription-message.ts';
+import { type Ping, pingSubscription } from './subscription-ping.ts';
 import { targetOf } from './subscription-target.ts';
 
 export interface SubscriptionServiceParts {
   readonly store: SubscriptionStore;
   /** Where endpoints may be. */
   readonly policy: OutboundPolicy;
+  readonly database: Database;
+  /** Asks a dispatcher to ping. */
+  readonly ping: Ping;
   /** Told of every change after its commit. */
   readonly events: SubscriptionEvents;
 }
@@ -73,6 +80,17 @@ export function subscriptionService(parts: SubscriptionServiceParts): GrpcServic
     async rotateSecret(request, call) {
       requireRole(call.caller, ...WRITERS);
       return await rotateSecret(parts, request, call);
+    },
+    async pingSubscription(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      return await pingSubscription(parts, request, call);
+    },
+    async getSubscriptionHealth({ id }, { caller, signal }) {
+      requireRole(caller, ...READERS);
+      const target = { tenant: caller.tenant, subscriptionId: id };
+      const found = await store.get(target);
+      signal.throwIfAborted();
+      return { health: toHealthMessage(found, await readHealth(parts.database, target)) };
     },
     async listEventTypes(request, { caller }) {
       requireRole(caller, ...READERS);

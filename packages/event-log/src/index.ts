@@ -80,6 +80,7 @@ export {
 } from './projections/projection-runner.ts';
 export { ProjectionBusyError, rebuildProjection } from './projections/rebuild-projection.ts';
 export { serverProjection } from './projections/server-projection.ts';
+export { readAggregates } from './read-aggregates.ts';
 export {
   type AttemptRow,
   listAttemptsById,

@@ -41,3 +41,10 @@ export {
 } from './store/subscription-store.ts';
 export type { Subscription } from './store/subscription-view.ts';
 export { SUBSCRIPTIONS_MAX_DEFAULT } from './store/tenant-places.ts';
+export type { SubscriptionChange, SubscriptionChangeKind } from './watch/subscription-change.ts';
+export {
+  createSubscriptionWatch,
+  type SubscriptionWatch,
+  type SubscriptionWatchOptions,
+  type WatchMessage,
+} from './watch/watch-subscriptions.ts';

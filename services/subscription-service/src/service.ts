@@ -1,7 +1,7 @@
 import { AdminServiceService, subjects } from '@hookline/contracts';
 import { createSealer } from '@hookline/credentials';
 import type { Database } from '@hookline/event-log';
-import { ask, publishWakeUp } from '@hookline/messaging';
+import { ask, publishWakeUp, subscribeWakeUps } from '@hookline/messaging';
 import {
   createPeriodic,
   grpcService,
@@ -9,7 +9,7 @@ import {
   type ServiceContext,
   startOnPlatform,
 } from '@hookline/service-runtime';
-import { createSubscriptionStore } from '@hookline/subscriptions';
+import { createSubscriptionStore, createSubscriptionWatch } from '@hookline/subscriptions';
 import type { SubscriptionServiceConfig } from './config.ts';
 import { createSubscriptionEvents } from './events.ts';
 import type { Ping } from './grpc/subscription-ping.ts';
@@ -42,7 +42,8 @@ export function startSubscriptionService(
     await makeFirstTenant(database, config, context);
     // Without NATS every answer is the same.
     const nats = await platform.connectNats({ needed: false });
-    const store = createSubscriptionStore(database, { sealer: createSealer(config.masterKey) });
+    const sealer = createSealer(config.masterKey);
+    const store = createSubscriptionStore(database, { sealer });
     await platform.run(
       createPeriodic({
         name: 'forgetting old request ids',
@@ -53,13 +54,19 @@ export function startSubscriptionService(
         logger,
       }),
     );
-    const events = createSubscriptionEvents(logger, () =>
-      publishWakeUp(nats, subjects.subscriptionChanged),
-    );
+    const watch = createSubscriptionWatch(database, { sealer, logger });
+    platform.defer(() => watch.stop());
+    const changes = subscribeWakeUps(nats, subjects.subscriptionChanged, watch.wake);
+    platform.defer(() => changes.stop());
+    const events = createSubscriptionEvents(logger, () => {
+      publishWakeUp(nats, subjects.subscriptionChanged);
+      // Without NATS those who watch here hear of it all the same.
+      if (!nats.isConnected()) watch.wake();
+    });
     const ping: Ping = (text, timeoutMs) => ask(nats, subjects.ping, { text, timeoutMs });
     const policy = { allowSubnets: config.allowSubnets, allowHttp: config.allowHttp };
     const grpc = await platform.serveGrpc(config.ports.subscriptionsGrpc, [
-      subscriptionService({ store, policy, events, database, ping }),
+      subscriptionService({ store, policy, events, database, ping, watch }),
       grpcService(AdminServiceService, {}),
     ]);
     return { ports: { grpc: grpc.port(), health: health.port() } };

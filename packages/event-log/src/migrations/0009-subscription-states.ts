@@ -1,6 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
-/** When subscriptions were disabled and enabled, how many a tenant has, and deliveries that were cancelled. */
+/**
+ * When subscriptions were disabled and enabled, how many a tenant has, deliveries that were cancelled,
+ * and reading the events of aggregates.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql.raw(statements).execute(db);
 }
@@ -40,6 +43,19 @@ CREATE TABLE hookline.cancelled_delivery (
 );
 COMMENT ON TABLE hookline.cancelled_delivery IS 'Deliveries that waited when their subscription was deleted.';
 CREATE INDEX cancelled_delivery_tenant ON hookline.cancelled_delivery (tenant, delivery_id);
+
+-- As read_log, of the partition of aggregates alone.
+CREATE FUNCTION hookline.read_aggregates(after_epoch integer, after_transaction xid8, after_position bigint,
+  events_max integer)
+RETURNS SETOF hookline.event_log LANGUAGE sql STABLE
+SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+  SELECT * FROM hookline.event_log
+  WHERE kind = 'aggregate'
+    AND (log_epoch, transaction_id, position) > (after_epoch, after_transaction, after_position)
+    AND (log_epoch, transaction_id) <
+      ((SELECT value FROM hookline.log_epoch), pg_snapshot_xmin(pg_current_snapshot()))
+  ORDER BY log_epoch, transaction_id, position LIMIT events_max
+$$;
 
 GRANT SELECT, INSERT, DELETE ON hookline.cancelled_delivery TO hookline_service;
 `;

@@ -9,7 +9,11 @@ import { type Role, requireRole } from '@hookline/credentials';
 import type { Database } from '@hookline/event-log';
 import type { OutboundPolicy } from '@hookline/safe-http';
 import { type GrpcService, grpcService, readPageSize } from '@hookline/service-runtime';
-import { refuseFaults, type SubscriptionStore } from '@hookline/subscriptions';
+import {
+  refuseFaults,
+  type SubscriptionStore,
+  type SubscriptionWatch,
+} from '@hookline/subscriptions';
 import type { SubscriptionEvents } from '../events.ts';
 import { readHealth } from '../postgres/subscription-health.ts';
 import { listEventTypes } from './event-type-catalogue.ts';
@@ -18,12 +22,14 @@ import { toHealthMessage } from './subscription-health.ts';
 import { toSubscriptionMessage } from './subscription-message.ts';
 import { type Ping, pingSubscription } from './subscription-ping.ts';
 import { targetOf } from './subscription-target.ts';
+import { watchSubscriptions } from './subscription-watch.ts';
 
 export interface SubscriptionServiceParts {
   readonly store: SubscriptionStore;
   /** Where endpoints may be. */
   readonly policy: OutboundPolicy;
   readonly database: Database;
+  readonly watch: SubscriptionWatch;
   /** Asks a dispatcher to ping. */
   readonly ping: Ping;
   /** Told of every change after its commit. */
@@ -91,6 +97,10 @@ export function subscriptionService(parts: SubscriptionServiceParts): GrpcServic
       const found = await store.get(target);
       signal.throwIfAborted();
       return { health: toHealthMessage(found, await readHealth(parts.database, target)) };
+    },
+    watchSubscriptions(request, call) {
+      requireRole(call.caller, ...READERS);
+      return watchSubscriptions(parts.watch, request, call);
     },
     async listEventTypes(request, { caller }) {
       requireRole(caller, ...READERS);

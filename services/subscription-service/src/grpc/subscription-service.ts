@@ -15,6 +15,7 @@ import {
   type SubscriptionWatch,
 } from '@hookline/subscriptions';
 import type { SubscriptionEvents } from '../events.ts';
+import { findCustomEventTypes } from '../postgres/custom-event-types.ts';
 import { readHealth } from '../postgres/subscription-health.ts';
 import { listEventTypes } from './event-type-catalogue.ts';
 import { createSubscription, rotateSecret, updateSubscription } from './subscription-changes.ts';
@@ -104,7 +105,9 @@ export function subscriptionService(parts: SubscriptionServiceParts): GrpcServic
     },
     async listEventTypes(request, { caller }) {
       requireRole(caller, ...READERS);
-      return listEventTypes(request);
+      return await listEventTypes(request, caller.tenant, (tenant) =>
+        findCustomEventTypes(parts.database, tenant),
+      );
     },
   });
 }

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { streamDefinitions, subjects } from '@hookline/contracts';
 import { createSealer } from '@hookline/credentials';
-import {
-  answerRequests,
-  consumeBatches,
-  type Nats,
-  publishWakeUp,
-  subscribeWakeUps,
-} from '@hookline/messaging';
+import { answerRequests, consumeBatches, type Nats, publishWakeUp } from '@hookline/messaging';
 import { createSafeHttpClient } from '@hookline/safe-http';
 import {
   type RunningService,
@@ -17,6 +11,7 @@ import {
 import { createSubscriptionIndex } from '@hookline/subscriptions';
 import type { DispatcherConfig } from './config.ts';
 import { createDispatch } from './dispatch.ts';
+import { followChanges } from './follow-changes.ts';
 import { createDeliveryService } from './grpc/delivery-service.ts';
 import { createDispatchMetrics } from './metrics.ts';
 
@@ -49,12 +44,7 @@ export function startDispatcher(
     );
     const pings = answerRequests(nats, { subject: subjects.ping, queue: NAME }, dispatch.ping);
     platform.defer(() => pings.stop());
-    const changes = subscribeWakeUps(nats, subjects.subscriptionChanged, () => {
-      index
-        .refresh()
-        .then(dispatch.wake)
-        .catch((error) => logger.warn({ err: error }, 'subscriptions were not refreshed'));
-    });
+    const changes = followChanges(nats, index, { logger, onChanged: dispatch.wake });
     platform.defer(() => changes.stop());
     await platform.serveGrpc(config.ports.deliveriesGrpc, [createDeliveryService(database)]);
     return {};

@@ -7,6 +7,7 @@ import { listenError } from '../start-error.ts';
 import { type Authenticate, authenticateCalls } from './grpc-auth.ts';
 import type { GrpcInterceptor } from './grpc-call.ts';
 import { type GrpcService, serviceNameOf, toGrpcHandlers } from './grpc-service.ts';
+import { readingAll, refuseUnreadable } from './readable-requests.ts';
 
 export interface GrpcServerOptions {
   /** The service's name, for error messages. */
@@ -94,14 +95,18 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   };
 
   const setting = {
-    interceptors: [authenticateCalls(options.authenticate), ...(options.interceptors ?? [])],
+    interceptors: [
+      authenticateCalls(options.authenticate),
+      refuseUnreadable,
+      ...(options.interceptors ?? []),
+    ],
     logger: options.logger,
     defaultDeadlineMs: options.defaultDeadlineMs ?? 30_000,
     stopping: stopping.signal,
   };
   for (const service of options.services) {
     // ts-proto's definitions have the shape that grpc-js asks for, with narrower message types.
-    const definition = service.definition as unknown as ServiceDefinition;
+    const definition = readingAll(service.definition) as unknown as ServiceDefinition;
     server.addService(definition, toGrpcHandlers(service, setting));
   }
   health.addToServer(server);

@@ -1,4 +1,4 @@
-import { DomainError } from '@hookline/contracts';
+import { DomainError, isId } from '@hookline/contracts';
 import type { Database } from '@hookline/event-log';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import { fingerprintOf } from './request-memory.ts';
@@ -80,6 +80,7 @@ export async function findSubscription(
   codec: SubscriptionCodec,
   { tenant, subscriptionId }: { readonly tenant: string; readonly subscriptionId: string },
 ): Promise<Subscription | undefined> {
+  if (!isId('sub', subscriptionId)) return undefined;
   const row = await kysely
     .selectFrom('hookline.subscription')
     .select(columns)

@@ -1,5 +1,6 @@
 import {
   enumText,
+  type FieldViolation,
   type ListSubscriptionsRequest,
   type ListSubscriptionsResponse,
   State,
@@ -41,6 +42,8 @@ const WRITERS: readonly Role[] = ['admin', 'editor'];
 const READERS: readonly Role[] = [...WRITERS, 'viewer'];
 const PAGE_SIZE = 50;
 const QUERY_MAX = 200;
+const FORMATS_MAX = 100;
+const FORMAT_MAX = 64;
 
 /** SubscriptionService of the contract; methods without a handler answer UNIMPLEMENTED. */
 export function subscriptionService(parts: SubscriptionServiceParts): GrpcService {
@@ -118,10 +121,19 @@ async function list(
   tenant: string,
 ): Promise<ListSubscriptionsResponse> {
   const { query, pageToken, formats } = request;
-  if (query.length > QUERY_MAX) {
-    const detail = `it has ${query.length} characters; at most ${QUERY_MAX} are taken`;
-    throw refuseFaults([{ field: 'query', detail }]);
-  }
+  const faults = [
+    ...textFaults('query', query, QUERY_MAX),
+    ...formats.flatMap((format, index) => textFaults(`formats[${index}]`, format, FORMAT_MAX)),
+    ...(formats.length > FORMATS_MAX
+      ? [
+          {
+            field: 'formats',
+            detail: `there are ${formats.length}; at most ${FORMATS_MAX} are taken`,
+          },
+        ]
+      : []),
+  ];
+  if (faults.length > 0) throw refuseFaults(faults);
   const page = await store.list({
     tenant,
     pageSize: readPageSize(request.pageSize, PAGE_SIZE),
@@ -134,6 +146,16 @@ async function list(
     subscriptions: page.subscriptions.map((found) => toSubscriptionMessage(found)),
     nextPageToken: page.nextPageToken,
   };
+}
+
+function textFaults(field: string, text: string, charactersMax: number): FieldViolation[] {
+  if (text.length > charactersMax) {
+    return [
+      { field, detail: `it has ${text.length} characters; at most ${charactersMax} are taken` },
+    ];
+  }
+  const isPrintable = !/[\p{Cc}\p{Cs}]/u.test(text);
+  return isPrintable ? [] : [{ field, detail: 'it holds control characters; use printable text' }];
 }
 
 function readState(state: number, index: number): 'active' | 'paused' | 'disabled' {

@@ -13,6 +13,7 @@ import { describeMachine } from './machine.ts';
 import { type BenchOptions, HELP, readOptions } from './options.ts';
 import { measureRawLoop } from './raw.ts';
 import { type BenchResults, type Round, rateOf } from './results.ts';
+import { measureSubscriptions } from './subscriptions.ts';
 import { resultTable } from './table.ts';
 import { measureThroughput } from './throughput.ts';
 
@@ -20,6 +21,9 @@ const RESULTS_FILE = resolve(import.meta.dirname, '..', '..', 'bench-results.jso
 
 /** Events under way at most; what one endpoint may hold in the dispatcher's memory stays above. */
 const WINDOWS: Readonly<Record<FanOut, number>> = { 1: 500, 10: 200 };
+
+/** As many as P9 speaks of. */
+const SUBSCRIPTIONS = 100_000;
 
 /** Longer than the appends last. */
 const SWEEP_NEVER_MS = 60 * 60 * 1000;
@@ -58,7 +62,11 @@ async function runAll(options: BenchOptions, signal: AbortSignal): Promise<Bench
   const startedAt = new Date().toISOString();
   const measured = await measureFlow(options, signal);
   const append = await appends(options, signal);
-  return { startedAt, seconds: options.seconds, ...measured, append };
+  const subscriptions = await subscriptionFigures(options, signal);
+  return {
+    ...{ startedAt, seconds: options.seconds, ...measured, append },
+    ...(subscriptions !== undefined && { subscriptions }),
+  };
 }
 
 /** What goes through the whole of Hookline. */
@@ -145,5 +153,16 @@ async function appends(options: BenchOptions, signal: AbortSignal) {
     secondsEach: options.seconds / 4,
     rounds: options.rounds,
     signal,
+  });
+}
+
+async function subscriptionFigures(options: BenchOptions, signal: AbortSignal) {
+  if (!options.parts.has('subscriptions')) return undefined;
+  await using stack = await startOwnStack({ signal, env: serviceEnvironment(options) });
+  const { postgres: postgresUrl, grpc, apiKey } = stack.endpoints;
+  const address = grpc.subscriptions;
+  return await measureSubscriptions({
+    ...{ postgresUrl, address, apiKey, signal },
+    count: SUBSCRIPTIONS,
   });
 }

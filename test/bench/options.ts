@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['raw', 'fan-out-1', 'fan-out-10', 'latency', 'append'] as const;
+export const PARTS = [
+  'raw',
+  'fan-out-1',
+  'fan-out-10',
+  'latency',
+  'append',
+  'subscriptions',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {

@@ -2,6 +2,7 @@ import type { AppendRate } from './append.ts';
 import type { Latency } from './latency.ts';
 import type { Machine } from './machine.ts';
 import { median } from './statistics.ts';
+import type { SubscriptionFigures } from './subscriptions.ts';
 import type { Throughput } from './throughput.ts';
 
 /** What was measured in one round, one after the other. */
@@ -19,6 +20,7 @@ export interface BenchResults {
   readonly rounds: readonly Round[];
   readonly latency: readonly Latency[];
   readonly append: readonly AppendRate[];
+  readonly subscriptions?: SubscriptionFigures;
 }
 
 type FanOutName = 'fanOut1' | 'fanOut10';

@@ -8,7 +8,13 @@ const HEAD: Row = ['measured', 'figure', 'beside it', 'ratio'];
 
 /** The results for a person: medians of the rounds. */
 export function resultTable(results: BenchResults): string {
-  const rows = [HEAD, ...deliveryRows(results), ...latencyRows(results), ...appendRows(results)];
+  const rows = [
+    HEAD,
+    ...deliveryRows(results),
+    ...latencyRows(results),
+    ...appendRows(results),
+    ...subscriptionRows(results),
+  ];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
     row
@@ -54,6 +60,18 @@ function appendRows({ append }: BenchResults): Row[] {
     `bare insert ${whole(barePerSecond)} /s`,
     ratioText(ratio),
   ]);
+}
+
+function subscriptionRows({ subscriptions }: BenchResults): Row[] {
+  if (subscriptions === undefined) return [];
+  const { count, createsPerSecond, listPageMs, indexLoadMs, matchMicroseconds } = subscriptions;
+  const among = `${whole(count)} subscriptions`;
+  return [
+    ['subscriptions created over gRPC', `${whole(createsPerSecond)} /s`, '', ''],
+    ['a page of 50 listed, p50', `${listPageMs.toFixed(1)} ms`, among, ''],
+    ['the index loaded', `${whole(indexLoadMs)} ms`, among, ''],
+    ['one event matched, p50', `${matchMicroseconds.toFixed(1)} µs`, among, ''],
+  ];
 }
 
 function whole(value: number): string {

@@ -1,7 +1,9 @@
 export {
   type AggregateEvent,
+  appendNewStreams,
   appendToStream,
   type EventMetadata,
+  type NewStream,
   readStream,
   VersionConflictError,
 } from './aggregate-store.ts';

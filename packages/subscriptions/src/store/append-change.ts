@@ -1,4 +1,4 @@
-import { appendToStream, type HooklineSchema } from '@hookline/event-log';
+import { appendNewStreams, appendToStream, type HooklineSchema } from '@hookline/event-log';
 import { type Kysely, sql } from 'kysely';
 import {
   type EstablishedState,
@@ -49,6 +49,22 @@ export function appendChange(
     events: events.map((event) => ({ type: event.type, data: codec.sealEvent(event, state) })),
     metadata: { tenant: state.tenant, actor },
   });
+}
+
+/** Appends the creations of several subscriptions. */
+export async function appendCreations(
+  transaction: Kysely<HooklineSchema>,
+  changes: readonly Change[],
+  codec: SubscriptionCodec,
+): Promise<void> {
+  const streams = changes.flatMap(({ state, events, actor }) =>
+    events.map((event) => ({
+      stream: subscriptionStream(state.id),
+      event: { type: event.type, data: codec.sealEvent(event, state) },
+      metadata: { tenant: state.tenant, actor },
+    })),
+  );
+  if (streams.length > 0) await appendNewStreams(transaction, streams);
 }
 
 /**

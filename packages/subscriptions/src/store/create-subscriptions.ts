@@ -11,7 +11,7 @@ import {
   type SigningKey,
   type SubscriptionEvent,
 } from '../domain/subscription.ts';
-import { appendChange, type Change, insertRows } from './append-change.ts';
+import { appendCreations, type Change, insertRows } from './append-change.ts';
 import {
   claimRequest,
   fingerprintOf,
@@ -114,7 +114,7 @@ async function createWithin(
     changes.push(change);
     outcomes.push({ subscription: viewOfState(change.state, 1n), secret });
   }
-  for (const change of changes) await appendChange(transaction, change, codec);
+  await appendCreations(transaction, changes, codec);
   for (const outcome of outcomes) {
     if (!(outcome instanceof DomainError)) await beforeEpoch?.(outcome);
   }

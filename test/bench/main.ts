@@ -16,6 +16,7 @@ import { type BenchOptions, HELP, readOptions } from './options.ts';
 import { measureRawLoop } from './raw.ts';
 import { measureReading } from './read.ts';
 import { type BenchResults, type Round, rateOf } from './results.ts';
+import { measureSubscriptions } from './subscriptions.ts';
 import { resultTable } from './table.ts';
 import { measureThroughput } from './throughput.ts';
 
@@ -23,6 +24,9 @@ const RESULTS_FILE = resolve(import.meta.dirname, '..', '..', 'bench-results.jso
 
 /** Events under way at most; what one endpoint may hold in the dispatcher's memory stays above. */
 const WINDOWS: Readonly<Record<FanOut, number>> = { 1: 500, 10: 200 };
+
+/** As many as P9 speaks of. */
+const SUBSCRIPTIONS = 100_000;
 
 /** Longer than the appends last. */
 const SWEEP_NEVER_MS = 60 * 60 * 1000;
@@ -61,7 +65,11 @@ async function runAll(options: BenchOptions, signal: AbortSignal): Promise<Bench
   const startedAt = new Date().toISOString();
   const measured = await measureFlow(options, signal);
   const log = await measureLog(options, signal);
-  return { startedAt, seconds: options.seconds, ...measured, ...log };
+  const subscriptions = await subscriptionFigures(options, signal);
+  return {
+    ...{ startedAt, seconds: options.seconds, ...measured, ...log },
+    ...(subscriptions !== undefined && { subscriptions }),
+  };
 }
 
 /** What goes through the whole of Hookline. */
@@ -167,4 +175,15 @@ async function measureLog(options: BenchOptions, signal: AbortSignal) {
   const attempts = parts.has('attempts') ? await measureAttempts(write) : [];
   if (!parts.has('read')) return { append, attempts };
   return { append, attempts, read: await measureReading({ ...write, eventsMin: eventsToRead }) };
+}
+
+async function subscriptionFigures(options: BenchOptions, signal: AbortSignal) {
+  if (!options.parts.has('subscriptions')) return undefined;
+  await using stack = await startOwnStack({ signal, env: serviceEnvironment(options) });
+  const { postgres: postgresUrl, grpc, apiKey } = stack.endpoints;
+  const address = grpc.subscriptions;
+  return await measureSubscriptions({
+    ...{ postgresUrl, address, apiKey, signal },
+    count: SUBSCRIPTIONS,
+  });
 }

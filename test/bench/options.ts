@@ -10,6 +10,7 @@ export const PARTS = [
   'append',
   'attempts',
   'read',
+  'subscriptions',
 ] as const;
 export type Part = (typeof PARTS)[number];
 

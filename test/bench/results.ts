@@ -5,6 +5,7 @@ import type { Latency } from './latency.ts';
 import type { Machine } from './machine.ts';
 import type { ReadRate } from './read.ts';
 import { median } from './statistics.ts';
+import type { SubscriptionFigures } from './subscriptions.ts';
 import type { Throughput } from './throughput.ts';
 
 /** What was measured in one round, one after the other. */
@@ -26,6 +27,7 @@ export interface BenchResults {
   readonly attempts: readonly AttemptRate[];
   /** Absent when it was not measured. */
   readonly read?: ReadRate;
+  readonly subscriptions?: SubscriptionFigures;
 }
 
 type FanOutName = 'fanOut1' | 'fanOut10';

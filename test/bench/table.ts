@@ -17,6 +17,7 @@ export function resultTable(results: BenchResults): string {
     ...appendRows(results),
     ...attemptRows(results),
     ...readRows(results),
+    ...subscriptionRows(results),
   ];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
@@ -78,6 +79,18 @@ function readRows({ read }: BenchResults): Row[] {
   if (read === undefined) return [];
   return [
     [`log of ${whole(read.events)} events read`, `${whole(read.eventsPerSecond)} /s`, '', ''],
+  ];
+}
+
+function subscriptionRows({ subscriptions }: BenchResults): Row[] {
+  if (subscriptions === undefined) return [];
+  const { count, createsPerSecond, listPageMs, indexLoadMs, matchMicroseconds } = subscriptions;
+  const among = `${whole(count)} subscriptions`;
+  return [
+    ['subscriptions created over gRPC', `${whole(createsPerSecond)} /s`, '', ''],
+    ['a page of 50 listed, p50', `${listPageMs.toFixed(1)} ms`, among, ''],
+    ['the index loaded', `${whole(indexLoadMs)} ms`, among, ''],
+    ['one event matched, p50', `${matchMicroseconds.toFixed(1)} µs`, among, ''],
   ];
 }
 

@@ -77,6 +77,15 @@ export {
   withoutMembers,
 } from './json-members.ts';
 export { elementTexts, type JsonMember, memberText, topLevelMembers } from './json-text.ts';
+export {
+  decodePingReply,
+  decodePingRequest,
+  encodePing,
+  PING_TYPE,
+  PING_WAIT_MS_MAX,
+  type PingReply,
+  type PingRequest,
+} from './ping.ts';
 export { createRedaction, isSensitiveName, type Redaction, redactSensitive } from './redaction.ts';
 export { loadReflectionPackage, type ReflectionPackage } from './reflection.ts';
 export {

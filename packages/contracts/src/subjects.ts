@@ -102,6 +102,8 @@ export const subjects = {
   rejected: 'rejected.ingest',
   /** An API key was revoked, a tenant deleted: core NATS, lossy. */
   credentialsChanged: 'credentials.changed',
+  /** Asks a dispatcher to ping an endpoint: core NATS, request and reply. Agents cannot reach it. */
+  ping: 'requests.ping',
   /** Live attempts for tails: core NATS, lossy. */
   attempts: (tenant: string, subscriptionId: string) => `attempts.${tenant}.${subscriptionId}`,
 } as const;

@@ -80,6 +80,46 @@ export async function appendToStream(
   return version;
 }
 
+/** The first event of a new aggregate. */
+export interface NewStream {
+  readonly stream: string;
+  readonly event: AggregateEvent;
+  readonly metadata: EventMetadata;
+}
+
+/**
+ * Appends the first events of many new streams, in the order given, by two statements however many
+ * they are. Throws VersionConflictError when one of the streams is there already.
+ */
+export async function appendNewStreams(
+  transaction: Kysely<HooklineSchema>,
+  streams: readonly NewStream[],
+): Promise<void> {
+  const names = streams.map(({ stream }) => stream);
+  const made = await sql`
+    INSERT INTO hookline.stream_version (stream, version)
+    SELECT stream, 1 FROM unnest(${names}::text[]) AS s(stream) ORDER BY stream
+    ON CONFLICT (stream) DO NOTHING RETURNING stream`.execute(transaction);
+  if (made.rows.length < streams.length) {
+    throw new VersionConflictError('one of the new streams is there already');
+  }
+  await sql`
+    INSERT INTO hookline.event_log (log_epoch, position, kind, recorded_at, stream, version, event_id,
+      tenant, source, type, time, phase, extensions, data, schema_version)
+    SELECT (SELECT value FROM hookline.log_epoch), nextval('hookline.event_position'), 'aggregate',
+      date_trunc('milliseconds', now()), e.stream, 1, e.event_id, e.tenant, 'hookline', e.type,
+      to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'post', e.extensions, e.data,
+      e.schema_version
+    FROM unnest(${names}::text[], ${streams.map(() => newId('evt'))}::text[],
+      ${streams.map(({ metadata }) => metadata.tenant)}::text[],
+      ${streams.map(({ event }) => event.type)}::text[],
+      ${streams.map(({ metadata }) => JSON.stringify({ actor: metadata.actor }))}::text[],
+      ${streams.map(({ event }) => JSON.stringify(event.data))}::text[],
+      ${streams.map(({ event }) => event.schemaVersion ?? 1)}::smallint[])
+      WITH ORDINALITY AS e(stream, event_id, tenant, type, extensions, data, schema_version, ord)
+    ORDER BY e.ord`.execute(transaction);
+}
+
 /** Every event of one aggregate, oldest first, with the version of the last. */
 export async function readStream(
   db: Kysely<HooklineSchema>,

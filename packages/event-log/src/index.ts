@@ -1,8 +1,10 @@
 export {
   type AggregateEvent,
+  appendNewStreams,
   appendToStream,
   type EventAttributes,
   type EventMetadata,
+  type NewStream,
   readStream,
   VersionConflictError,
 } from './aggregate-store.ts';
@@ -83,6 +85,7 @@ export {
 } from './projections/projection-runner.ts';
 export { ProjectionBusyError, rebuildProjection } from './projections/rebuild-projection.ts';
 export { serverProjection } from './projections/server-projection.ts';
+export { readAggregates } from './read-aggregates.ts';
 export {
   type AttemptRow,
   listAttemptsById,

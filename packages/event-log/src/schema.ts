@@ -21,6 +21,7 @@ export interface TenantTable {
   hook_number_last: Defaulted<number>;
   version: Defaulted<bigint>;
   subscriptions_max: bigint | null;
+  subscriptions_count: Defaulted<bigint>;
   events_per_second_max: number | null;
   requests_per_second_max: number | null;
   credentials_max: bigint | null;
@@ -104,6 +105,8 @@ export interface SubscriptionTable {
   matches_from_epoch: bigint;
   state: 'active' | 'paused' | 'disabled' | 'deleted';
   disabled_reason: string | null;
+  disabled_at: Date | null;
+  enabled_at: Date | null;
   document: string;
   created_at: Date;
   updated_at: Date;
@@ -217,6 +220,7 @@ export interface BacklogTable {
   next_due_at: Date | null;
   blocked_until: Date | null;
   waiting: bigint;
+  cancelling: Defaulted<boolean>;
 }
 
 export interface ScheduleTable {
@@ -255,6 +259,21 @@ export interface DeadLetterTable {
   died_at: Defaulted<Date>;
   handled_at: Date | null;
   state: Defaulted<string>;
+}
+
+/** A delivery that waited when its subscription was deleted. */
+export interface CancelledDeliveryTable {
+  delivery_id: string;
+  subscription_id: string;
+  tenant: string;
+  event_id: string;
+  event_type: string;
+  event_recorded_at: Date;
+  line: string;
+  sequence: bigint;
+  attempts_count: number;
+  attempt_number: number;
+  cancelled_at: Defaulted<Date>;
 }
 
 export interface NotificationTable {
@@ -323,6 +342,7 @@ export interface HooklineSchema {
   'hookline.backlog': BacklogTable;
   'hookline.schedule': ScheduleTable;
   'hookline.dead_letter': DeadLetterTable;
+  'hookline.cancelled_delivery': CancelledDeliveryTable;
   'hookline.notification': NotificationTable;
   'hookline.projection': ProjectionTable;
   'hookline.server': ServerTable;

@@ -15,6 +15,7 @@ export {
   type PublishOptions,
 } from './publisher.ts';
 export type { ReceivedMessage } from './received-message.ts';
+export { type Answering, answerRequests, ask, type Reply } from './request-reply.ts';
 export { ensureStream, ensureStreams, StreamError } from './streams.ts';
 export {
   publishWakeUp,

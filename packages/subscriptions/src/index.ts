@@ -7,6 +7,7 @@ export {
   TIMEOUT_MS_DEFAULT,
 } from './domain/check-subscription.ts';
 export { countFault, emailFault, faultAt, textFault } from './domain/check-texts.ts';
+export { subscriptionNotFound } from './domain/decide.ts';
 export type { AttributeExpression, AttributeValues, SubscriptionFilter } from './domain/filter.ts';
 export {
   type ResolvedRetryPolicy,
@@ -16,6 +17,7 @@ export {
   retryPresets,
 } from './domain/retry-policy.ts';
 export {
+  ENDPOINT_REQUESTS_MAX,
   type EndpointAuth,
   type Ordering,
   orderings,
@@ -29,13 +31,21 @@ export {
   type SubscriptionIndex,
   type SubscriptionIndexOptions,
 } from './index/subscription-index.ts';
+export type { ChangeResult, SubscriptionTarget } from './store/change-subscription.ts';
 export type { CreatedSubscription, CreateSubscription } from './store/create-subscriptions.ts';
 export type { ListSubscriptions, SubscriptionPage } from './store/list-subscriptions.ts';
+export type { RotatedSecret, RotateSecret } from './store/rotate-secret.ts';
 export {
-  type ChangeResult,
   createSubscriptionStore,
   type SubscriptionStore,
   type SubscriptionStoreOptions,
-  type SubscriptionTarget,
 } from './store/subscription-store.ts';
 export type { Subscription } from './store/subscription-view.ts';
+export { SUBSCRIPTIONS_MAX_DEFAULT } from './store/tenant-places.ts';
+export type { SubscriptionChange, SubscriptionChangeKind } from './watch/subscription-change.ts';
+export {
+  createSubscriptionWatch,
+  type SubscriptionWatch,
+  type SubscriptionWatchOptions,
+  type WatchMessage,
+} from './watch/watch-subscriptions.ts';

@@ -5,6 +5,12 @@ export type {
   RenderedWebhook,
   WebhookFormat,
 } from './format.ts';
-export { checkDestination, checkOptions, type Destination, type OptionFault } from './options.ts';
+export {
+  checkDestination,
+  checkOptions,
+  choice,
+  type Destination,
+  type OptionFault,
+} from './options.ts';
 export { formatNames, getFormat } from './registry.ts';
 export { virtfusionAuthorization } from './virtfusion.ts';

@@ -7,6 +7,7 @@ export {
   type SecretCheck,
   secretKeyBytes,
 } from './secret.ts';
+export { generateSigningKeyPair, type SigningKeyPair } from './signing-key.ts';
 export {
   type ReceivedWebhook,
   type RefusalReason,

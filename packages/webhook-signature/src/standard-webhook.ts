@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createKeyCache } from './key-cache.ts';
+import { signEd25519, verifyEd25519 } from './signing-key.ts';
 
 /** Seconds that a receiver may be off, either way, as in the Standard Webhooks libraries. */
 export const TOLERANCE_SECONDS = 300;
@@ -18,11 +19,14 @@ export interface StandardWebhookMessage {
   readonly body: Uint8Array | string;
   /** One signature for each, in this order: the newest first, then those of a running rotation. */
   readonly secrets: readonly string[];
+  /** Private ed25519 keys (`whsk_…`), likewise; their signatures follow those of the secrets. */
+  readonly signingKeys?: readonly string[];
 }
 
 /**
- * The `webhook-signature` header of Standard Webhooks 1.0, version v1: HMAC-SHA256 over
- * `<id>.<timestamp>.<body>`, as `v1,<base64>`, several joined by a space.
+ * The `webhook-signature` header of Standard Webhooks 1.0: HMAC-SHA256 over
+ * `<id>.<timestamp>.<body>` as `v1,<base64>`, and ed25519 over the same as `v1a,<base64>`, several
+ * joined by a space.
  *
  * Throws RangeError for what could never be verified: an id that is empty or holds a `.`, a
  * timestamp that is no whole number of seconds, no secret at all, an empty secret.
@@ -39,6 +43,9 @@ export function signStandardWebhook(message: StandardWebhookMessage): string {
   for (const secret of secrets) {
     if (secret === '') throw new RangeError('an empty secret cannot sign');
     header += `${header && ' '}v1,${digest(secret, prefix, body).toString('base64')}`;
+  }
+  for (const key of message.signingKeys ?? []) {
+    header += ` ${signEd25519(key, contentOf(prefix, body))}`;
   }
   return header;
 }
@@ -65,6 +72,8 @@ export interface ReceivedWebhook {
   readonly body: Uint8Array | string;
   /** Any of them may have signed. */
   readonly secrets: readonly string[];
+  /** Public ed25519 keys (`whpk_…`), any of which may have signed as `v1a`. */
+  readonly publicKeys?: readonly string[];
   readonly nowSeconds: number;
   readonly toleranceSeconds?: number;
 }
@@ -88,7 +97,12 @@ export function verifyStandardWebhook(request: ReceivedWebhook): StandardWebhook
   const expected = request.secrets
     .filter((secret) => secret !== '')
     .map((secret) => digest(secret, prefix, request.body));
+  const { publicKeys = [] } = request;
   for (const entry of signatures.split(' ')) {
+    const content = entry.startsWith('v1a,') && contentOf(prefix, request.body);
+    if (content && verifyEd25519({ signature: entry.slice(4), content, publicKeys })) {
+      return { kind: 'verified', id, timestampSeconds };
+    }
     if (!entry.startsWith('v1,')) continue;
     const given = Buffer.from(entry.slice(3), 'base64');
     if (expected.some((own) => own.length === given.length && timingSafeEqual(own, given))) {
@@ -103,6 +117,10 @@ function digest(secret: string, prefix: string, body: Uint8Array | string): Buff
   // One call into OpenSSL where there can be one.
   if (typeof body === 'string') return hmac.update(prefix + body).digest();
   return hmac.update(prefix).update(body).digest();
+}
+
+function contentOf(prefix: string, body: Uint8Array | string): Buffer {
+  return Buffer.concat([Buffer.from(prefix), Buffer.from(body as Uint8Array)]);
 }
 
 function refused(reason: RefusalReason): StandardWebhookVerdict {

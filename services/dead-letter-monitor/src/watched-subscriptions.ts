@@ -28,8 +28,7 @@ export function watchSubscriptions(deps: WatchedSubscriptionsDeps): Subscription
         tenant: subscription.tenant,
         state: subscription.state,
         disabledReason: subscription.disabledReason,
-        // Nothing enables a disabled subscription again yet.
-        enabledAt: undefined,
+        enabledAt: subscription.enabledAt,
         enabledEpoch: surroundings.matchesFromEpoch,
         retryPolicy: resolveRetryPolicy(settings.retryPolicy),
         url: settings.url,

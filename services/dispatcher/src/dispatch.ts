@@ -1,12 +1,13 @@
 import type { Database } from '@hookline/event-log';
 import type { BatchConsumer } from '@hookline/messaging';
 import type { SafeHttpClient } from '@hookline/safe-http';
-import type { SubscriptionIndex } from '@hookline/subscriptions';
+import { ENDPOINT_REQUESTS_MAX, type SubscriptionIndex } from '@hookline/subscriptions';
 import type { Logger } from '@hookline/telemetry';
 import type { AttemptDeps } from './attempt.ts';
 import { createExecutor } from './executor.ts';
 import { createIntake } from './intake.ts';
 import type { DispatchMetrics } from './metrics.ts';
+import { createPinger } from './ping.ts';
 import { createPresence } from './presence.ts';
 import { createRecorder } from './recorder.ts';
 import { createScheduler } from './scheduler.ts';
@@ -29,8 +30,6 @@ export interface DispatchDeps {
 const RUNNING_MAX = 2_048;
 /** Of those, scheduled ones at most: a retry storm leaves room for fresh events. */
 const SCHEDULED_MAX = 512;
-/** To one endpoint. */
-const RUNNING_PER_ENDPOINT_MAX = 64;
 /** Waiting in memory for one endpoint, if it is quick enough; what is beyond goes to the schedule at once. */
 const QUEUED_PER_ENDPOINT_MAX = 2_048;
 const QUEUED_PER_ENDPOINT_MIN = 128;
@@ -44,7 +43,7 @@ export function createDispatch(deps: DispatchDeps) {
   const { database, dispatcherId, index, logger, metrics } = deps;
   const executor = createExecutor({
     runningMax: RUNNING_MAX,
-    runningPerEndpointMax: RUNNING_PER_ENDPOINT_MAX,
+    runningPerEndpointMax: ENDPOINT_REQUESTS_MAX,
     queuedPerEndpointMax: QUEUED_PER_ENDPOINT_MAX,
     queuedPerEndpointMin: QUEUED_PER_ENDPOINT_MIN,
   });
@@ -72,6 +71,7 @@ export function createDispatch(deps: DispatchDeps) {
     runningMax: SCHEDULED_MAX,
   });
   const late = new Set<Promise<void>>();
+  const pinger = createPinger({ database, dispatcherId, index, recorder, attempt, logger });
   const settling: SettleDeps = {
     index,
     executor,
@@ -103,6 +103,15 @@ export function createDispatch(deps: DispatchDeps) {
   let reading = Promise.resolve();
 
   return {
+    /** Says that subscriptions changed. */
+    wake: scheduler.wake,
+    /** Answers a question for a ping, see createPinger(). */
+    ping(question: string): Promise<string> {
+      const answered = pinger(question);
+      const ended: Promise<void> = answered.then(() => void late.delete(ended));
+      late.add(ended);
+      return answered;
+    },
     async start(): Promise<void> {
       await presence.start();
       await scheduler.start();

@@ -1,3 +1,4 @@
+import { PING_TYPE } from '@hookline/contracts';
 import type { Metrics } from '@hookline/service-runtime';
 import type { DecidedAttempt } from './domain/dispatch-record.ts';
 
@@ -29,13 +30,13 @@ export function createDispatchMetrics(metrics: Metrics): DispatchMetrics {
   return {
     recorded({ attempt, decision }) {
       const { result, startedAt, delivery, number } = attempt;
+      const { type, recordedAt: acceptedAt } = delivery.entry.event;
       attempts.add(1, { outcome: result.outcome });
       duration.observe(result.durationMs / 1000);
       if (number === 1) {
-        const acceptedAt = delivery.entry.event.recordedAt;
         lag.observe(Math.max(0, startedAt.getTime() - acceptedAt.getTime()) / 1000);
       }
-      if (decision.kind === 'dead') dead.add(1);
+      if (decision.kind === 'dead' && type !== PING_TYPE) dead.add(1);
     },
     watch({ running, eventsUnderWay }) {
       metrics.gauge({

@@ -41,6 +41,7 @@ export function renderRequest(
     timestampSeconds,
     body,
     secrets: subscription.secrets,
+    signingKeys: subscription.signingKeys,
   });
   const headers = {
     'content-type': rendered.contentType,

@@ -1,10 +1,13 @@
+import { PING_TYPE } from '@hookline/contracts';
 import { type Database, readEvents } from '@hookline/event-log';
 import { createPeriodic, type Periodic } from '@hookline/service-runtime';
 import type { IndexedSubscription, SubscriptionIndex } from '@hookline/subscriptions';
 import type { Logger } from '@hookline/telemetry';
 import { type AttemptDeps, type Attempted, makeAttempt } from './attempt.ts';
+import { withCurrentSubscription } from './current-subscription.ts';
 import type { Delivery } from './domain/delivery.ts';
 import type { Executor } from './executor.ts';
+import { cancelDeleted, findDeleted } from './postgres/cancel-deleted.ts';
 import {
   blockBacklog,
   type ClaimedRow,
@@ -34,11 +37,15 @@ export interface Scheduler {
   stop(): Promise<void>;
   /** Says that a delivery is due at this time, so that it is not found by the next look only. */
   expect(dueAt: Date): void;
+  /** Says that subscriptions changed: what was held may be due, or to be cancelled. */
+  wake(): void;
 }
 
 /** How often the schedule is looked at for what other dispatchers put there. */
 const LOOK_EVERY_MS = 1_000;
 const TAKE_OVER_EVERY_MS = 5_000;
+/** A join over all backlogs, for the rare row that was put there around a deletion. */
+const FIND_DELETED_EVERY_MS = 60_000;
 /** Of one subscription in one round: a long backlog shares its turn with the others. */
 const CLAIMED_PER_SUBSCRIPTION_MAX = 16;
 const SUBSCRIPTIONS_PER_ROUND_MAX = 64;
@@ -88,8 +95,13 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     await index.refresh();
     const events = await readEvents(database.pool, { eventIds: rows.map((row) => row.event_id) });
     for (const row of rows) {
-      const work: Promise<void> = consider(row, events.get(row.event_id))
-        .then((delivery) => delivery && todo(row, delivery))
+      const work: Promise<void> = (
+        row.event_type === PING_TYPE
+          ? recordLostPing(row)
+          : consider(row, events.get(row.event_id)).then(
+              (delivery) => delivery && todo(row, delivery),
+            )
+      )
         .catch((error) => logger.error({ err: error }, 'a claimed delivery was left'))
         .finally(() => {
           underWay.delete(work);
@@ -135,10 +147,24 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       if (next.kind === 'retry') expect(next.dueAt);
     };
     const execution = executor.submit(delivery.subscription.id, () =>
-      makeAttempt(delivery, deps.attempt).then(record).then(finished.resolve, finished.reject),
+      attemptNow(delivery).then(record).then(finished.resolve, finished.reject),
     );
     if (execution === undefined) await record(undefined);
     else await finished.promise;
+  }
+
+  /** A ping whose dispatcher died may have been sent, and is not sent again. */
+  async function recordLostPing(row: ClaimedRow): Promise<void> {
+    const startedAt = row.claimed_before ?? row.event_recorded_at;
+    const delivery = toDelivery(row, undefined, index.get(row.subscription_id));
+    const { attempt } = unknownAttempt(delivery, { startedAt, now: deps.attempt.now });
+    const next = { kind: 'dead', cause: 'unknown' } as const;
+    await recorder.record({ kind: 'completion', delivery, claim: row.claim, attempt, next });
+  }
+
+  async function attemptNow(delivery: Delivery): Promise<Attempted | undefined> {
+    const current = withCurrentSubscription(delivery, index);
+    return current && (await makeAttempt(current, deps.attempt));
   }
 
   async function recordUnknown(row: ClaimedRow, delivery: Delivery): Promise<void> {
@@ -175,16 +201,34 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     logger,
   });
 
+  const cancelling = createPeriodic({
+    name: 'cancelling deliveries of deleted subscriptions',
+    intervalMs: LOOK_EVERY_MS,
+    runOnce: () => cancelDeleted(database.pool),
+    logger,
+  });
+  const deleted = createPeriodic({
+    name: 'looking for deliveries of deleted subscriptions',
+    intervalMs: FIND_DELETED_EVERY_MS,
+    runOnce: () => findDeleted(database.pool),
+    logger,
+  });
+  const all = [due, dead, cancelling, deleted];
+
   return {
     async start() {
-      await Promise.all([due.start(), dead.start()]);
+      await Promise.all(all.map((part) => part.start()));
     },
     async stop() {
       clearTimeout(timer);
-      await Promise.all([due.stop(), dead.stop()]);
+      await Promise.all(all.map((part) => part.stop()));
       await Promise.allSettled(underWay);
     },
     expect,
+    wake() {
+      due.wake();
+      cancelling.wake();
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { streamDefinitions, subjects } from '@hookline/contracts';
-import { consumeBatches, type Nats, publishWakeUp, subscribeWakeUps } from '@hookline/messaging';
+import { answerRequests, consumeBatches, type Nats, publishWakeUp } from '@hookline/messaging';
 import { createSafeHttpClient } from '@hookline/safe-http';
 import {
   type RunningService,
@@ -10,6 +10,7 @@ import {
 import { createSubscriptionIndex } from '@hookline/subscriptions';
 import type { DispatcherConfig } from './config.ts';
 import { createDispatch } from './dispatch.ts';
+import { followChanges } from './follow-changes.ts';
 import { createDeliveryService } from './grpc/delivery-service.ts';
 import { createDispatchMetrics } from './metrics.ts';
 
@@ -28,13 +29,7 @@ export function startDispatcher(
     const nats = await platform.connectNats();
     const sealer = await platform.openSealer();
     const index = await platform.run(createSubscriptionIndex(database, { sealer, logger }));
-    const changes = subscribeWakeUps(nats, subjects.subscriptionChanged, () => {
-      index
-        .refresh()
-        .catch((error) => logger.warn({ err: error }, 'subscriptions were not refreshed'));
-    });
-    platform.defer(() => changes.stop());
-    await platform.run(
+    const dispatch = await platform.run(
       createDispatch({
         database,
         dispatcherId: `dsp_${randomUUID()}`,
@@ -46,6 +41,10 @@ export function startDispatcher(
         onDead: () => publishWakeUp(nats, subjects.deadLettered),
       }),
     );
+    const pings = answerRequests(nats, { subject: subjects.ping, queue: NAME }, dispatch.ping);
+    platform.defer(() => pings.stop());
+    const changes = followChanges(nats, index, { logger, onChanged: dispatch.wake });
+    platform.defer(() => changes.stop());
     await platform.serveGrpc(config.ports.deliveriesGrpc, [createDeliveryService(database)]);
     return {};
   });

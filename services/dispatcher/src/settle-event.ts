@@ -1,6 +1,7 @@
 import { type DispatchableEvent, deliveryId } from '@hookline/contracts';
 import type { IndexedSubscription, SubscriptionIndex } from '@hookline/subscriptions';
 import { type AttemptDeps, type Attempted, makeAttempt } from './attempt.ts';
+import { withCurrentSubscription } from './current-subscription.ts';
 import type { Delivery } from './domain/delivery.ts';
 import type { Waiting } from './domain/dispatch-record.ts';
 import type { Execution, Executor } from './executor.ts';
@@ -102,7 +103,8 @@ function startFirst(delivery: Delivery, deps: SettleDeps): FirstAttempt {
   };
   // The executor may start the attempt before it returns.
   const execution = deps.executor.submit(delivery.subscription.id, async () => {
-    result = await makeAttempt(delivery, deps.attempt);
+    const current = withCurrentSubscription(delivery, deps.index);
+    if (current !== undefined) result = await makeAttempt(current, deps.attempt);
     finish();
   });
   if (execution === undefined) finish();

@@ -30,7 +30,8 @@ export function unknownAttempt(
         durationMs: 0,
       },
       traceId: traceIdOf(delivery),
-      url: delivery.subscription.url,
+      // Of a subscription that nobody remembers any more the address is not known either.
+      url: delivery.subscription.url ?? '',
     },
   };
 }

@@ -11,6 +11,10 @@ export interface SubscriptionChange {
 /** What happens here that others want to know: each is a log line and a wake-up. */
 export interface SubscriptionEvents {
   created(change: SubscriptionChange): void;
+  updated(change: SubscriptionChange): void;
+  paused(change: SubscriptionChange): void;
+  resumed(change: SubscriptionChange): void;
+  secretRotated(change: SubscriptionChange): void;
   deleted(change: SubscriptionChange): void;
 }
 
@@ -22,6 +26,10 @@ export function createSubscriptionEvents(logger: Logger, wake: () => void): Subs
   };
   return {
     created: (change) => tell('subscription created', change),
+    updated: (change) => tell('subscription updated', change),
+    paused: (change) => tell('subscription paused', change),
+    resumed: (change) => tell('subscription resumed', change),
+    secretRotated: (change) => tell('secret of a subscription rotated', change),
     deleted: (change) => tell('subscription deleted', change),
   };
 }

@@ -348,11 +348,32 @@ test('the catalogue names every type in other systems’ words, page by page', a
   assert.ok(boots.eventTypes.some(({ type }) => type === 'server.started'));
 });
 
-test('methods of later versions say so', async () => {
-  await assert.rejects(
-    client.pauseSubscription({ id: 'sub_x', etag: '' }, asAdmin),
-    refusedWith(status.UNIMPLEMENTED),
+test('a tenant’s own event types are listed among the others, for that tenant alone (P5)', async () => {
+  const viewer = await keyOf('viewer', 'inventive');
+  await database.pool.query(
+    "UPDATE hookline.tenant SET custom_event_types = '{rack.opened,server.started}' WHERE name = 'inventive'",
   );
+  const list = (given: Partial<ListEventTypesRequest>, as = viewer) =>
+    client.listEventTypes({ ...ListEventTypesRequest.create(), ...given }, as);
+  const { eventTypes } = await list({ query: 'RACK' });
+  assert.deepEqual(
+    eventTypes.map(({ type, title, group, canonical }) => [type, title, group, canonical]),
+    [['rack.opened', 'Rack opened', 'custom', false]],
+  );
+  const all = (await list({})).eventTypes.map(({ type }) => type);
+  assert.deepEqual(all, [...new Set(all)].toSorted());
+  assert.deepEqual((await list({ query: 'rack' }, asAdmin)).eventTypes, []);
+  const { nextPageToken } = await list({ pageSize: 1, query: 'server' });
+  assert.notEqual(nextPageToken, '');
+  await assert.rejects(
+    list({ pageSize: 1, query: 'user', pageToken: nextPageToken }),
+    refusedWith(status.INVALID_ARGUMENT),
+  );
+  await assert.rejects(list({ pageToken: 'x' }), refusedWith(status.INVALID_ARGUMENT));
+  await assert.rejects(list({ query: 'x'.repeat(201) }), refusedWith(status.INVALID_ARGUMENT));
+});
+
+test('methods of later versions say so', async () => {
   const admin = createGrpcClient(AdminServiceService, { address: addressOf(service) });
   try {
     await assert.rejects(

@@ -1,16 +1,17 @@
 import { subjects } from '@hookline/contracts';
 import type { Database } from '@hookline/event-log';
-import { publishWakeUp } from '@hookline/messaging';
+import { ask, publishWakeUp, subscribeWakeUps } from '@hookline/messaging';
 import {
   createPeriodic,
   type RunningService,
   type ServiceContext,
   startOnPlatform,
 } from '@hookline/service-runtime';
-import { createSubscriptionStore } from '@hookline/subscriptions';
+import { createSubscriptionStore, createSubscriptionWatch } from '@hookline/subscriptions';
 import { startAdministration } from './administration.ts';
 import type { SubscriptionServiceConfig } from './config.ts';
 import { createSubscriptionEvents } from './events.ts';
+import type { Ping } from './grpc/subscription-ping.ts';
 import { subscriptionService } from './grpc/subscription-service.ts';
 import { bootstrap } from './postgres/bootstrap.ts';
 
@@ -52,8 +53,15 @@ export function startSubscriptionService(
         logger,
       }),
     );
-    const wakeReaders = () => publishWakeUp(nats, subjects.subscriptionChanged);
-    const events = createSubscriptionEvents(logger, wakeReaders);
+    const watch = createSubscriptionWatch(database, { sealer, logger });
+    platform.defer(() => watch.stop());
+    const changes = subscribeWakeUps(nats, subjects.subscriptionChanged, watch.wake);
+    platform.defer(() => changes.stop());
+    const events = createSubscriptionEvents(logger, () => {
+      publishWakeUp(nats, subjects.subscriptionChanged);
+      // Without NATS those who watch here hear of it all the same.
+      if (!nats.isConnected()) watch.wake();
+    });
     const admin = await startAdministration({
       administration: { database, sealer, now: Date.now },
       config,
@@ -62,9 +70,10 @@ export function startSubscriptionService(
       nats,
       logger,
     });
+    const ping: Ping = (text, timeoutMs) => ask(nats, subjects.ping, { text, timeoutMs });
     const policy = { allowSubnets: config.allowSubnets, allowHttp: config.allowHttp };
     const grpc = await platform.serveGrpc(config.ports.subscriptionsGrpc, [
-      subscriptionService({ store, policy, events }),
+      subscriptionService({ store, policy, events, database, ping, watch }),
       admin,
     ]);
     return { ports: { grpc: grpc.port(), health: health.port() } };

@@ -8,6 +8,7 @@ import { type Authenticate, authenticateCalls } from './grpc-auth.ts';
 import type { GrpcInterceptor } from './grpc-call.ts';
 import { type GrpcService, serviceNameOf, toGrpcHandlers } from './grpc-service.ts';
 import { limitCalls } from './limit-calls.ts';
+import { readingAll, refuseUnreadable } from './readable-requests.ts';
 
 export interface GrpcServerOptions {
   /** The service's name, for error messages. */
@@ -103,6 +104,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     interceptors: [
       authenticateCalls(options.authenticate),
       limitCalls({ callsPerSecondMax: options.callsPerSecondMax ?? Number.POSITIVE_INFINITY }),
+      refuseUnreadable,
       ...(options.interceptors ?? []),
     ],
     logger: options.logger,
@@ -111,7 +113,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   };
   for (const service of options.services) {
     // ts-proto's definitions have the shape that grpc-js asks for, with narrower message types.
-    const definition = service.definition as unknown as ServiceDefinition;
+    const definition = readingAll(service.definition) as unknown as ServiceDefinition;
     server.addService(definition, toGrpcHandlers(service, setting));
   }
   health.addToServer(server);

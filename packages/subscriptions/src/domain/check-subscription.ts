@@ -5,16 +5,12 @@ import {
   type Phase,
 } from '@hookline/contracts';
 import { checkUrl, type OutboundPolicy } from '@hookline/safe-http';
-import {
-  checkOptions,
-  formatNames,
-  getFormat,
-  type WebhookFormat,
-} from '@hookline/webhook-formats';
+import { formatNames, getFormat, type WebhookFormat } from '@hookline/webhook-formats';
 import { checkSecret } from '@hookline/webhook-signature';
 import { checkFilter } from './check-filter.ts';
 import { checkAuth, checkHeaders } from './check-headers.ts';
 import { countFault, emailFault, faultAt, textFault } from './check-texts.ts';
+import { checkAllOptions } from './engine-options.ts';
 import type { AttributeExpression } from './filter.ts';
 import { checkRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import {
@@ -162,7 +158,7 @@ function unknownFormat(format: string): FieldViolation[] {
 
 function checkFormatOptions({ options }: SubscriptionSettings, format: WebhookFormat) {
   const tooMany = countFault(Object.keys(options).length, { max: OPTIONS_MAX, what: 'options' });
-  return tooMany === undefined ? checkOptions(format, options) : faultAt('options', tooMany);
+  return tooMany === undefined ? checkAllOptions(format, options) : faultAt('options', tooMany);
 }
 
 function checkRateLimit(limit: RateLimit | undefined): FieldViolation[] {

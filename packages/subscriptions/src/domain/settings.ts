@@ -14,6 +14,9 @@ export interface RateLimit {
   readonly burst?: number;
 }
 
+/** Requests under way to one endpoint from one dispatcher at most. */
+export const ENDPOINT_REQUESTS_MAX = 64;
+
 export const orderings = ['none', 'per_server'] as const;
 export type Ordering = (typeof orderings)[number];
 

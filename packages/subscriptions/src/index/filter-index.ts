@@ -2,6 +2,7 @@ import type { AcceptedEvent } from '@hookline/contracts';
 import { getFormat, type WebhookFormat } from '@hookline/webhook-formats';
 import { isTrueOf } from '../domain/attribute-values.ts';
 import { type SubscriptionFilter, takesPhase, takesStatus } from '../domain/filter.ts';
+import { createFilterBucket, type FilterBucket } from './filter-bucket.ts';
 import { createPatternIndex, type PatternIndex } from './pattern-index.ts';
 
 /** What is filed: a filter, and the format whose names it speaks. */
@@ -20,21 +21,15 @@ export interface FilterIndex<Item extends Filed> {
   isEmpty(): boolean;
 }
 
-/** Items that name one pattern: those that want every server, and those that want certain ones. */
-interface Bucket<Item> {
-  readonly anySubject: Set<Item>;
-  readonly bySubject: Map<string, Set<Item>>;
-}
-
 interface FormatIndex<Item> {
   readonly format: WebhookFormat;
-  readonly patterns: PatternIndex<Bucket<Item>>;
+  readonly patterns: PatternIndex<FilterBucket<Item>>;
 }
 
 /**
- * Files filters by format, type pattern and subject, so that an event meets only the filters that
- * name it: 100,000 customers who each want `server.*` of their own server cost as little as one.
- * Phases, statuses and expressions are checked on what is left.
+ * Files filters by format, type pattern, and subject or a value they ask for, so that an event meets
+ * only the filters that name it: 100,000 customers who each want `server.*` of their own server cost
+ * as little as one. Phases, statuses and expressions are checked on what is left.
  *
  * How a format sees an event (its own names, projections) comes from the format's filterViews.
  */
@@ -47,10 +42,7 @@ export function createFilterIndex<Item extends Filed>(): FilterIndex<Item> {
     // A format this version does not know matches nothing: it could not be sent either.
     const format = getFormat(name);
     if (format === undefined) return undefined;
-    const patterns = createPatternIndex<Bucket<Item>>(() => ({
-      anySubject: new Set(),
-      bySubject: new Map(),
-    }));
+    const patterns = createPatternIndex<FilterBucket<Item>>(createFilterBucket);
     const made = { format, patterns };
     formats.set(name, made);
     return made;
@@ -60,17 +52,15 @@ export function createFilterIndex<Item extends Filed>(): FilterIndex<Item> {
     add(item) {
       const index = indexOf(item.format);
       if (index === undefined) return;
-      for (const pattern of item.filter.types) fileInto(index.patterns.bucket(pattern), item);
+      for (const pattern of item.filter.types) index.patterns.bucket(pattern).add(item);
     },
     remove(item) {
       const index = formats.get(item.format);
       if (index === undefined) return;
       for (const pattern of item.filter.types) {
         const bucket = index.patterns.bucket(pattern);
-        takeFrom(bucket, item);
-        if (bucket.anySubject.size === 0 && bucket.bySubject.size === 0) {
-          index.patterns.drop(pattern);
-        }
+        bucket.remove(item);
+        if (bucket.isEmpty()) index.patterns.drop(pattern);
       }
       if (index.patterns.isEmpty()) formats.delete(item.format);
     },
@@ -95,28 +85,6 @@ function matchFormat<Item extends Filed>(
       if (!takesPhase(filter, phase) || !takesStatus(filter, status)) return;
       if (filter.attributes.every((expression) => isTrueOf(expression, event))) matched.add(item);
     };
-    patterns.visit(name, (bucket) => {
-      for (const item of bucket.anySubject) consider(item);
-      const named = event.subject === undefined ? undefined : bucket.bySubject.get(event.subject);
-      if (named !== undefined) for (const item of named) consider(item);
-    });
-  }
-}
-
-function fileInto<Item extends Filed>(bucket: Bucket<Item>, item: Item): void {
-  if (item.filter.subjects.length === 0) bucket.anySubject.add(item);
-  for (const subject of item.filter.subjects) {
-    const items = bucket.bySubject.get(subject);
-    if (items === undefined) bucket.bySubject.set(subject, new Set([item]));
-    else items.add(item);
-  }
-}
-
-function takeFrom<Item extends Filed>(bucket: Bucket<Item>, item: Item): void {
-  bucket.anySubject.delete(item);
-  for (const subject of item.filter.subjects) {
-    const items = bucket.bySubject.get(subject);
-    items?.delete(item);
-    if (items?.size === 0) bucket.bySubject.delete(subject);
+    patterns.visit(name, (bucket) => bucket.visit(event, consider));
   }
 }

@@ -1,6 +1,8 @@
+import { signsWithKey } from '../domain/engine-options.ts';
 import type { SubscriptionFilter } from '../domain/filter.ts';
 import { type ResolvedRetryPolicy, resolveRetryPolicy } from '../domain/retry-policy.ts';
 import type { EndpointAuth, Ordering, RateLimit, TenantSettings } from '../domain/settings.ts';
+import type { Secret } from '../domain/subscription.ts';
 import type { SubscriptionCodec } from '../store/sealed-document.ts';
 
 /** A subscription as dispatching needs it. A change makes a new object; one in hand stays as it was. */
@@ -16,6 +18,8 @@ export interface IndexedSubscription {
   readonly options: Readonly<Record<string, string>>;
   /** Those that sign now, newest first. Reading it throws SealError if they cannot be opened. */
   readonly secrets: readonly string[];
+  /** Private ed25519 keys that sign now, likewise; empty unless it signs with ed25519. */
+  readonly signingKeys: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   /** Reading it throws SealError if it cannot be opened. */
   readonly auth: EndpointAuth | undefined;
@@ -79,10 +83,11 @@ export function toIndexedSubscription(
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     get secrets() {
-      const now = Date.now();
-      return secrets()
-        .filter(({ expiresAt }) => expiresAt === undefined || Date.parse(expiresAt) > now)
-        .map(({ value }) => value);
+      return live(secrets()).map(({ value }) => value);
+    },
+    get signingKeys() {
+      if (!signsWithKey(settings)) return [];
+      return live(secrets()).flatMap(({ signingKey }) => signingKey?.privateKey ?? []);
     },
     get auth() {
       return auth();
@@ -94,6 +99,12 @@ export function toIndexedSubscription(
       return tenantSettings(tenant);
     },
   };
+}
+
+/** An older secret signs until its end, to the moment. */
+function live(secrets: readonly Secret[]): Secret[] {
+  const now = Date.now();
+  return secrets.filter(({ expiresAt }) => expiresAt === undefined || Date.parse(expiresAt) > now);
 }
 
 function once<T>(compute: () => T): () => T {

@@ -1,7 +1,13 @@
-import { appendToStream, type HooklineSchema } from '@hookline/event-log';
+import { appendNewStreams, appendToStream, type HooklineSchema } from '@hookline/event-log';
 import { type Kysely, sql } from 'kysely';
-import type { SubscriptionEvent, SubscriptionState } from '../domain/subscription.ts';
+import {
+  type EstablishedState,
+  evolve,
+  initialState,
+  type SubscriptionEvent,
+} from '../domain/subscription.ts';
 import type { SubscriptionCodec } from './sealed-document.ts';
+import type { SealedPlace } from './sealed-settings.ts';
 
 /** A subscription's stream. No line of a server is called so: those have a slash after the tenant. */
 export function subscriptionStream(id: string): string {
@@ -10,11 +16,25 @@ export function subscriptionStream(id: string): string {
 
 /** One decided change: the events, and what the subscription is after them. */
 export interface Change {
-  readonly state: Exclude<SubscriptionState, { state: 'absent' }>;
+  readonly state: EstablishedState;
   readonly events: readonly SubscriptionEvent[];
   /** The number of events the decision was made on. */
   readonly expectedVersion: bigint;
   readonly actor: string;
+}
+
+/**
+ * What the events of a subscription's stream come to; undefined without events. Throws SealError
+ * when its secrets do not open.
+ */
+export function foldStream(
+  events: readonly { readonly type: string; readonly data: unknown }[],
+  codec: SubscriptionCodec,
+): EstablishedState | undefined {
+  // Every stream begins with its creation, whose id and tenant are in clear.
+  const place = events[0]?.data as SealedPlace;
+  const state = events.map((event) => codec.openEvent(event, place)).reduce(evolve, initialState());
+  return state.state === 'absent' ? undefined : state;
 }
 
 /** Appends the events of a change to the subscription's stream. Throws VersionConflictError. */
@@ -30,6 +50,22 @@ export function appendChange(
     events: events.map((event) => ({ type: event.type, data: codec.sealEvent(event, state) })),
     metadata: { tenant: state.tenant, actor },
   });
+}
+
+/** Appends the creations of several subscriptions. */
+export async function appendCreations(
+  transaction: Kysely<HooklineSchema>,
+  changes: readonly Change[],
+  codec: SubscriptionCodec,
+): Promise<void> {
+  const streams = changes.flatMap(({ state, events, actor }) =>
+    events.map((event) => ({
+      stream: subscriptionStream(state.id),
+      event: { type: event.type, data: codec.sealEvent(event, state) },
+      metadata: { tenant: state.tenant, actor },
+    })),
+  );
+  if (streams.length > 0) await appendNewStreams(transaction, streams);
 }
 
 /**
@@ -73,36 +109,16 @@ export async function updateRow(
   codec: SubscriptionCodec,
 ): Promise<void> {
   const { state, version, matchesAnew } = update;
-  const reason = state.state === 'disabled' ? state.disabledReason : null;
+  const [reason, disabledAt] =
+    state.state === 'disabled' ? [state.disabledReason, state.disabledAt] : [null, null];
   const { rows } = await sql`
     WITH taken AS (UPDATE hookline.subscription_epoch SET value = value + 1 RETURNING value)
     UPDATE hookline.subscription s SET version = ${version}, epoch = taken.value,
       matches_from_epoch = CASE WHEN ${matchesAnew} THEN taken.value ELSE s.matches_from_epoch END,
-      state = ${state.state}, disabled_reason = ${reason},
+      state = ${state.state}, disabled_reason = ${reason}, disabled_at = ${disabledAt}::timestamptz,
+      enabled_at = ${state.enabledAt ?? null}::timestamptz,
       document = ${codec.sealDocument(state)}, updated_at = ${state.updatedAt}
     FROM taken WHERE s.subscription_id = ${state.id}
     RETURNING s.subscription_id`.execute(transaction);
   if (rows.length === 0) throw new Error(`the row of subscription ${state.id} is missing`);
-}
-
-/**
- * Takes hook numbers of tenants: for each tenant the last one after `count` more. A tenant that is
- * unknown or deleted is missing from the answer. Rows are locked in the order of their names, so
- * that two that take numbers of the same tenants cannot wait for each other.
- */
-export async function takeHookNumbers(
-  transaction: Kysely<HooklineSchema>,
-  counts: ReadonlyMap<string, number>,
-): Promise<Map<string, number>> {
-  const { rows } = await sql<{ name: string; last: number }>`
-    WITH wanted AS (
-      SELECT * FROM unnest(${[...counts.keys()]}::text[], ${[...counts.values()]}::int[]) AS w(name, count)
-    ), locked AS (
-      SELECT t.name FROM hookline.tenant t JOIN wanted USING (name)
-      WHERE t.deleted_at IS NULL ORDER BY t.name FOR NO KEY UPDATE OF t
-    )
-    UPDATE hookline.tenant t SET hook_number_last = t.hook_number_last + wanted.count
-    FROM locked JOIN wanted USING (name) WHERE t.name = locked.name
-    RETURNING t.name, t.hook_number_last AS last`.execute(transaction);
-  return new Map(rows.map(({ name, last }) => [name, last]));
 }

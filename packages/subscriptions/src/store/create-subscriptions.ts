@@ -10,11 +10,18 @@ import {
 } from '@hookline/event-log';
 import type { Kysely } from 'kysely';
 import { decide } from '../domain/decide.ts';
+import { signsWithKey } from '../domain/engine-options.ts';
 import type { SubscriptionSettings } from '../domain/settings.ts';
-import { evolve, initialState, type SubscriptionEvent } from '../domain/subscription.ts';
-import { appendChange, type Change, insertRows, takeHookNumbers } from './append-change.ts';
+import {
+  evolve,
+  initialState,
+  type SigningKey,
+  type SubscriptionEvent,
+} from '../domain/subscription.ts';
+import { appendCreations, type Change, insertRows } from './append-change.ts';
 import type { SubscriptionCodec } from './sealed-document.ts';
-import { type Subscription, viewOfState } from './subscription-view.ts';
+import { reviveView, type Subscription, viewOfState } from './subscription-view.ts';
+import { takePlaces } from './tenant-places.ts';
 
 export interface CreateSubscription {
   readonly tenant: string;
@@ -26,6 +33,8 @@ export interface CreateSubscription {
   readonly secret?: string;
   /** Makes the call repeatable for 24 hours. */
   readonly requestId?: string;
+  /** Aborted when nobody waits for the answer any more; what is not committed by then is not done. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CreatedSubscription {
@@ -40,6 +49,7 @@ export interface Creation {
   readonly sealer: Sealer;
   readonly now: () => number;
   readonly makeSecret: () => string;
+  readonly makeSigningKey: () => SigningKey;
 }
 
 type Outcome = CreatedSubscription | DomainError;
@@ -84,25 +94,28 @@ export async function createOnce(
 
 async function createWithin(
   transaction: Kysely<HooklineSchema>,
-  { codec, now, makeSecret }: Creation,
+  { codec, now, makeSecret, makeSigningKey }: Creation,
   commands: readonly CreateSubscription[],
   beforeEpoch?: (created: CreatedSubscription) => Promise<void>,
 ): Promise<Outcome[]> {
-  const hookNumbers = await numberHooks(transaction, commands);
+  const places = await placeAll(transaction, commands);
   const changes: Change[] = [];
   const outcomes: Outcome[] = [];
   for (const [index, command] of commands.entries()) {
-    const hookNumber = hookNumbers[index];
-    if (hookNumber === undefined) {
-      outcomes.push(new DomainError('not_found', 'there is no tenant of this name'));
+    const hookNumber = places[index];
+    if (typeof hookNumber !== 'number') {
+      outcomes.push(hookNumber ?? noTenant());
       continue;
     }
     const secret = command.secret ?? makeSecret();
-    const change = newSubscription({ ...command, secret }, { hookNumber, timeMs: now() });
+    // 50 µs each, for the few that use one.
+    const key = signsWithKey(command.settings) && { signingKey: makeSigningKey() };
+    const made = { ...command, secret, ...key };
+    const change = newSubscription(made, { hookNumber, timeMs: now() });
     changes.push(change);
     outcomes.push({ subscription: viewOfState(change.state, 1n), secret });
   }
-  for (const change of changes) await appendChange(transaction, change, codec);
+  await appendCreations(transaction, changes, codec);
   for (const outcome of outcomes) {
     if (!(outcome instanceof DomainError)) await beforeEpoch?.(outcome);
   }
@@ -111,31 +124,52 @@ async function createWithin(
   return outcomes;
 }
 
-/** The hook number of each creation; undefined where the tenant is not there. */
-async function numberHooks(
+/** The hook number of each creation, or why there is no place for it. */
+async function placeAll(
   transaction: Kysely<HooklineSchema>,
   commands: readonly CreateSubscription[],
-): Promise<(number | undefined)[]> {
-  const left = new Map<string, number>();
-  for (const { tenant } of commands) left.set(tenant, (left.get(tenant) ?? 0) + 1);
-  const lasts = await takeHookNumbers(transaction, left);
-  return commands.map(({ tenant }) => {
-    const further = (left.get(tenant) ?? 1) - 1;
-    left.set(tenant, further);
-    const last = lasts.get(tenant);
-    return last === undefined ? undefined : last - further;
+): Promise<(number | DomainError)[]> {
+  const wanted = new Map<string, number>();
+  const living = commands.filter(({ signal }) => signal?.aborted !== true);
+  for (const { tenant } of living) wanted.set(tenant, (wanted.get(tenant) ?? 0) + 1);
+  const taken = await takePlaces(transaction, wanted);
+  const used = new Map<string, number>();
+  return commands.map(({ tenant, signal }) => {
+    if (signal?.aborted === true) return abandoned();
+    const places = taken.get(tenant);
+    if (places === undefined) return noTenant();
+    const number = (used.get(tenant) ?? 0) + 1;
+    used.set(tenant, number);
+    if (number > places.count) return overQuota(places.quota);
+    return places.lastHookNumber - places.count + number;
   });
 }
 
+function noTenant(): DomainError {
+  return new DomainError('not_found', 'there is no tenant of this name');
+}
+
+function abandoned(): DomainError {
+  return new DomainError('unavailable', 'the call ended before the subscription was created');
+}
+
+function overQuota(quota: number): DomainError {
+  return new DomainError(
+    'resource_exhausted',
+    `the tenant has as many subscriptions as its quota subscriptions_max allows, ${quota}; delete some, or have the quota raised`,
+  );
+}
+
 function newSubscription(
-  command: CreateSubscription & { readonly secret: string },
+  command: CreateSubscription & { readonly secret: string; readonly signingKey?: SigningKey },
   { hookNumber, timeMs }: { readonly hookNumber: number; readonly timeMs: number },
 ): Change {
-  const { tenant, settings, secret, actor } = command;
+  const { tenant, settings, secret, signingKey, actor } = command;
+  const key = signingKey !== undefined && { signingKey };
   const id = newId('sub', timeMs);
   const at = new Date(timeMs).toISOString();
   const events = decide(
-    { kind: 'create', id, tenant, hookNumber, settings, secret, at },
+    { kind: 'create', id, tenant, hookNumber, settings, secret, ...key, at },
     initialState(),
   );
   return { state: establishedBy(events), events, expectedVersion: 0n, actor };
@@ -149,13 +183,5 @@ function establishedBy(events: readonly SubscriptionEvent[]): Change['state'] {
 
 function readAnswer(text: string): CreatedSubscription {
   const { subscription, secret } = JSON.parse(text) as CreatedSubscription;
-  const { createdAt, updatedAt } = subscription;
-  return {
-    subscription: {
-      ...subscription,
-      createdAt: new Date(createdAt),
-      updatedAt: new Date(updatedAt),
-    },
-    secret,
-  };
+  return { subscription: reviveView(subscription), secret };
 }

@@ -1,4 +1,4 @@
-import { DomainError } from '@hookline/contracts';
+import { DomainError, isId } from '@hookline/contracts';
 import { type Database, fingerprintOf } from '@hookline/event-log';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { SubscriptionCodec } from './sealed-document.ts';
@@ -33,6 +33,8 @@ const columns = [
   'matches_from_epoch',
   'state',
   'disabled_reason',
+  'disabled_at',
+  'enabled_at',
   'document',
   'created_at',
   'updated_at',
@@ -77,6 +79,7 @@ export async function findSubscription(
   codec: SubscriptionCodec,
   { tenant, subscriptionId }: { readonly tenant: string; readonly subscriptionId: string },
 ): Promise<Subscription | undefined> {
+  if (!isId('sub', subscriptionId)) return undefined;
   const row = await kysely
     .selectFrom('hookline.subscription')
     .select(columns)

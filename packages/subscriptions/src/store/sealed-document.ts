@@ -1,6 +1,11 @@
 import type { Sealer } from '@hookline/credentials';
 import type { EndpointAuth, SubscriptionSettings } from '../domain/settings.ts';
-import type { Secret, SubscriptionEvent, SubscriptionState } from '../domain/subscription.ts';
+import type {
+  EstablishedState,
+  Secret,
+  SigningKey,
+  SubscriptionEvent,
+} from '../domain/subscription.ts';
 import {
   contextOf,
   createSettingsCodec,
@@ -9,17 +14,16 @@ import {
   type StoredSettings,
 } from './sealed-settings.ts';
 
-type Created = Extract<SubscriptionEvent, { type: 'SubscriptionCreated' }>;
-
-/** Events as they are stored: `secret` is sealed. */
-type StoredEvent =
-  | (Omit<Created, 'settings'> & { readonly settings: StoredSettings })
-  | Exclude<SubscriptionEvent, Created>;
+/** An event as it is stored: the credential, `secret` and the private key are sealed. */
+type Sealed<E> = E extends { readonly settings: SubscriptionSettings }
+  ? Omit<E, 'settings'> & { readonly settings: StoredSettings }
+  : E;
+type StoredEvent = Sealed<SubscriptionEvent>;
 
 /** The read model's `document`: settings and secrets, with all that is secret sealed. */
 interface StoredDocument {
   readonly settings: StoredSettings;
-  /** `value` is sealed. */
+  /** `value` and the private key are sealed. */
   readonly secrets: readonly Secret[];
 }
 
@@ -29,43 +33,68 @@ export interface OpenedDocument {
   readonly notificationEmails: () => readonly string[];
   readonly auth: () => EndpointAuth | undefined;
   readonly secrets: () => readonly Secret[];
+  /** Of the newest secret, `whpk_…`; undefined when it has none. */
+  readonly publicKey: string | undefined;
 }
 
 /** Seals and opens what is secret or personal of a subscription, in the log and in the read model alike. */
 export interface SubscriptionCodec {
+  /** Has the keys of these tenants at hand, which all that follows needs. */
+  ready(tenants: Iterable<string>): Promise<void>;
   /** The `data` under which an event goes into the log. */
   sealEvent(event: SubscriptionEvent, place: SealedPlace): unknown;
-  openEvent(stored: { readonly type: string; readonly data: unknown }): SubscriptionEvent;
-  sealDocument(state: Exclude<SubscriptionState, { state: 'absent' }>): string;
+  openEvent(
+    stored: { readonly type: string; readonly data: unknown },
+    place: SealedPlace,
+  ): SubscriptionEvent;
+  sealDocument(state: EstablishedState): string;
   openDocument(document: string, place: SealedPlace): OpenedDocument;
 }
 
 export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
   const { sealSettings, openSettings, openAuth, openEmails } = createSettingsCodec(sealer);
 
+  /** Seals, or opens, `secret` and the private key of an event, as far as it has them. */
+  const withSecrets = <E extends StoredEvent>(event: E, change: Change): E => ({
+    ...event,
+    ...('secret' in event && { secret: change(event.secret, 'secret') }),
+    ...('signingKey' in event && withKey(event, change)),
+  });
+  const sealing =
+    (place: SealedPlace): Change =>
+    (text, part) =>
+      sealer.seal(text, contextOf(place, part));
+  const opening =
+    (place: SealedPlace): Change =>
+    (text, part) =>
+      sealer.open(text, contextOf(place, part));
+  const changeSecret = (secret: Secret, change: Change): Secret => ({
+    ...secret,
+    value: change(secret.value, 'secret'),
+    ...withKey(secret, change),
+  });
+
   return {
+    ready: (tenants) => sealer.ready(tenants),
     sealEvent(event, place) {
-      const { type: _, ...data } = event;
-      if (event.type !== 'SubscriptionCreated') return data;
-      const secret = sealer.seal(event.secret, contextOf(place, 'secret'));
-      return { ...data, settings: sealSettings(event.settings, place), secret };
+      const stored: StoredEvent =
+        'settings' in event ? { ...event, settings: sealSettings(event.settings, place) } : event;
+      const { type: _, ...data } = withSecrets(stored, sealing(place));
+      return data;
     },
-    openEvent({ type, data }) {
-      const event = { type, ...(data as object) } as StoredEvent;
-      if (event.type !== 'SubscriptionCreated') return event;
-      return {
-        ...event,
-        settings: openSettings(event.settings, event),
-        secret: openOr('', () => sealer.open(event.secret, contextOf(event, 'secret'))),
-      };
+    openEvent({ type, data }, place) {
+      const stored = { type, ...(data as object) } as StoredEvent;
+      // What was shredded with its tenant is empty: a fold of the log goes on without it.
+      const event = withSecrets(stored, (text, part) =>
+        openOr('', () => opening(place)(text, part)),
+      );
+      if (!('settings' in event)) return event;
+      return { ...event, settings: openSettings(event.settings, place) };
     },
     sealDocument(state) {
       const document: StoredDocument = {
         settings: sealSettings(state.settings, state),
-        secrets: state.secrets.map((secret) => ({
-          ...secret,
-          value: sealer.seal(secret.value, contextOf(state, 'secret')),
-        })),
+        secrets: state.secrets.map((secret) => changeSecret(secret, sealing(state))),
       };
       return JSON.stringify(document);
     },
@@ -76,12 +105,18 @@ export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
         settings,
         notificationEmails: () => openEmails(notificationEmails, place),
         auth: () => (auth === undefined ? undefined : openAuth(auth, place)),
-        secrets: () =>
-          stored.secrets.map((secret) => ({
-            ...secret,
-            value: sealer.open(secret.value, contextOf(place, 'secret')),
-          })),
+        secrets: () => stored.secrets.map((secret) => changeSecret(secret, opening(place))),
+        publicKey: stored.secrets[0]?.signingKey?.publicKey,
       };
     },
   };
+}
+
+/** Seals or opens one text. */
+type Change = (text: string, part: string) => string;
+
+function withKey({ signingKey }: { readonly signingKey?: SigningKey }, change: Change) {
+  if (signingKey === undefined) return {};
+  const privateKey = change(signingKey.privateKey, 'signing-key');
+  return { signingKey: { ...signingKey, privateKey } };
 }

@@ -1,17 +1,20 @@
-import { DomainError, isId } from '@hookline/contracts';
+import { DomainError } from '@hookline/contracts';
 import type { Sealer } from '@hookline/credentials';
 import {
   createGroupCommit,
   type Database,
   forgetRequests,
   QueueFullError,
-  readStream,
-  VersionConflictError,
 } from '@hookline/event-log';
-import { generateSecret } from '@hookline/webhook-signature';
-import { decide, type SubscriptionCommand, subscriptionNotFound } from '../domain/decide.ts';
-import { evolve, initialState } from '../domain/subscription.ts';
-import { appendChange, type Change, subscriptionStream, updateRow } from './append-change.ts';
+import { generateSecret, generateSigningKeyPair } from '@hookline/webhook-signature';
+import { subscriptionNotFound } from '../domain/decide.ts';
+import type { SubscriptionSettings } from '../domain/settings.ts';
+import {
+  type ChangeResult,
+  type Changing,
+  changeSubscription,
+  type SubscriptionTarget,
+} from './change-subscription.ts';
 import {
   type CreatedSubscription,
   type CreateSubscription,
@@ -25,23 +28,9 @@ import {
   listSubscriptions,
   type SubscriptionPage,
 } from './list-subscriptions.ts';
+import { type RotatedSecret, type RotateSecret, rotateSecret } from './rotate-secret.ts';
 import { createSubscriptionCodec } from './sealed-document.ts';
-import { type Subscription, viewOfState } from './subscription-view.ts';
-
-/** Which subscription a command is for, and who asks. */
-export interface SubscriptionTarget {
-  readonly tenant: string;
-  readonly subscriptionId: string;
-  /** For instance `key:key_…` or `system:dead-letter-monitor`. */
-  readonly actor: string;
-  /** Only this version; absent or empty: any. */
-  readonly etag?: string;
-}
-
-/** What a command has done: `unchanged` when what it asks for was so already. */
-export type ChangeResult =
-  | { readonly kind: 'changed'; readonly subscription: Subscription }
-  | { readonly kind: 'unchanged' };
+import type { Subscription } from './subscription-view.ts';
 
 /**
  * The subscriptions of every tenant. Each command is one transaction: its events, the row of the
@@ -49,8 +38,25 @@ export type ChangeResult =
  * DomainErrors; what Postgres throws passes through.
  */
 export interface SubscriptionStore {
-  /** Throws `already_exists` for a request id used otherwise, `resource_exhausted` over the bound. */
+  /**
+   * Throws `already_exists` for a request id used otherwise, `resource_exhausted` over the tenant's
+   * quota or when too many are being created.
+   */
   create(command: CreateSubscription): Promise<CreatedSubscription>;
+  /**
+   * Gives it other settings, made of those it has, and re-enables it if it is disabled. Throws
+   * `not_found`, `conflict`, and what `revise` throws.
+   */
+  update(
+    target: SubscriptionTarget,
+    revise: (current: SubscriptionSettings) => SubscriptionSettings,
+  ): Promise<ChangeResult>;
+  /** Throws `not_found`, `conflict`, and `failed_precondition` when it is disabled. */
+  pause(target: SubscriptionTarget): Promise<ChangeResult>;
+  /** Makes a paused or disabled one active. Throws `not_found`, `conflict`. */
+  resume(target: SubscriptionTarget): Promise<ChangeResult>;
+  /** Throws `not_found`, `conflict`, and what decide() refuses a rotation for. */
+  rotateSecret(target: SubscriptionTarget, rotation: RotateSecret): Promise<RotatedSecret>;
   /** Throws `not_found`, also for one deleted before; `conflict` when the etag is not the present one. */
   delete(target: SubscriptionTarget): Promise<void>;
   /** Throws `not_found` for an id that never was; changes nothing when it is disabled or deleted. */
@@ -72,81 +78,47 @@ export interface SubscriptionStoreOptions {
 const GROUP_MAX = 64;
 /** Creations that wait for their group; one more is refused. */
 const QUEUED_MAX = 5_000;
-/** How often a command is decided anew because the subscription changed meanwhile. */
-const TRIES_MAX = 5;
-
-/** Opens the store; it holds nothing that has to be closed. */
 export function createSubscriptionStore(
   database: Database,
   { sealer, now = Date.now }: SubscriptionStoreOptions,
 ): SubscriptionStore {
   const codec = createSubscriptionCodec(sealer);
-  const creation: Creation = { database, codec, sealer, now, makeSecret: generateSecret };
+  const makeSigningKey = generateSigningKeyPair;
+  const making = { now, makeSecret: generateSecret, makeSigningKey };
+  const creation: Creation = { database, codec, sealer, ...making };
+  const changing: Changing = { database, codec, sealer };
   const creations = createGroupCommit<CreateSubscription, CreatedSubscription | DomainError>({
     write: (commands) => createTogether(creation, commands),
     itemsMax: GROUP_MAX,
     queuedMax: QUEUED_MAX,
   });
 
-  async function load({ tenant, subscriptionId }: { tenant: string; subscriptionId: string }) {
-    if (!isId('sub', subscriptionId)) throw subscriptionNotFound();
-    await sealer.ready([tenant]);
-    const stream = await readStream(database.kysely, subscriptionStream(subscriptionId));
-    const state = stream.events.map(codec.openEvent).reduce(evolve, initialState());
-    if (state.state === 'absent' || state.tenant !== tenant) throw subscriptionNotFound();
-    return { state, version: stream.version };
-  }
-
-  async function commit(change: Change): Promise<Subscription> {
-    return await database.kysely.transaction().execute(async (transaction) => {
-      const version = await appendChange(transaction, change, codec);
-      const update = { state: change.state, version, matchesAnew: false };
-      await updateRow(transaction, update, codec);
-      return viewOfState(change.state, version);
-    });
-  }
-
-  async function changeOnce(
-    target: SubscriptionTarget,
-    command: SubscriptionCommand,
-  ): Promise<ChangeResult> {
-    const { state, version } = await load(target);
-    checkEtag(target.etag, version);
-    const events = decide(command, state);
-    if (events.length === 0) return { kind: 'unchanged' };
-    const after = events.reduce(evolve, state) as Change['state'];
-    const change = { state: after, events, expectedVersion: version, actor: target.actor };
-    return { kind: 'changed', subscription: await commit(change) };
-  }
-
-  async function change(
-    target: SubscriptionTarget,
-    command: SubscriptionCommand,
-  ): Promise<ChangeResult> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await changeOnce(target, command);
-      } catch (error) {
-        if (!(error instanceof VersionConflictError) || tries === TRIES_MAX) throw error;
-      }
-    }
-  }
-
   const at = () => new Date(now()).toISOString();
 
   return {
     async create(command) {
+      const { requestId, signal } = command;
+      signal?.throwIfAborted();
       await sealer.ready([command.tenant]);
-      const { requestId } = command;
       if (requestId !== undefined) return await createOnce(creation, { ...command, requestId });
       const outcome = await creations.submit(command).catch(refuseFullQueue);
       if (outcome instanceof DomainError) throw outcome;
       return outcome;
     },
+    update: (target, revise) =>
+      changeSubscription(changing, target, (current) => {
+        if (current.state === 'deleted') throw subscriptionNotFound();
+        const settings = revise(current.settings);
+        return { kind: 'update', settings, signingKey: makeSigningKey(), at: at() };
+      }),
+    pause: (target) => changeSubscription(changing, target, () => ({ kind: 'pause', at: at() })),
+    resume: (target) => changeSubscription(changing, target, () => ({ kind: 'resume', at: at() })),
+    rotateSecret: (target, rotation) => rotateSecret({ ...changing, ...making }, target, rotation),
     async delete(target) {
-      await change(target, { kind: 'delete', at: at() });
+      await changeSubscription(changing, target, () => ({ kind: 'delete', at: at() }));
     },
-    disable: ({ reason, ...target }) => change(target, { kind: 'disable', reason, at: at() }),
+    disable: ({ reason, ...target }) =>
+      changeSubscription(changing, target, () => ({ kind: 'disable', reason, at: at() })),
     async get(target) {
       await sealer.ready([target.tenant]);
       const found = await findSubscription(database, codec, target);
@@ -159,14 +131,6 @@ export function createSubscriptionStore(
     },
     forgetRequests: () => forgetRequests(database.kysely),
   };
-}
-
-function checkEtag(etag: string | undefined, version: bigint): void {
-  if (etag === undefined || etag === '' || etag === String(version)) return;
-  throw new DomainError(
-    'conflict',
-    'the subscription has changed since its etag was read; read it again and repeat the change',
-  );
 }
 
 function refuseFullQueue(error: unknown): never {

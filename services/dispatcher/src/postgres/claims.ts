@@ -26,7 +26,8 @@ const COLUMNS = `s.delivery_id, s.subscription_id, s.tenant, s.event_id, s.event
 
 const LOCK_DUE = `
 SELECT subscription_id FROM hookline.backlog
-WHERE next_due_at <= now() AND (blocked_until IS NULL OR blocked_until <= now())
+WHERE next_due_at <= now() AND blocked_until IS DISTINCT FROM 'infinity'::timestamptz
+  AND (blocked_until IS NULL OR blocked_until <= now())
 ORDER BY next_due_at LIMIT $1 FOR UPDATE SKIP LOCKED`;
 
 const CLAIM = `
@@ -112,17 +113,25 @@ export async function findNextDue(pool: pg.Pool): Promise<Date | undefined> {
     name: 'next-due',
     text: `SELECT min(greatest(next_due_at, blocked_until)) AS next_due_at FROM (
       SELECT next_due_at, blocked_until FROM hookline.backlog
-      WHERE next_due_at IS NOT NULL AND (blocked_until IS NULL OR blocked_until < 'infinity')
+      WHERE next_due_at IS NOT NULL AND blocked_until IS DISTINCT FROM 'infinity'::timestamptz
       ORDER BY next_due_at LIMIT 100) b`,
   });
   return rows[0]?.next_due_at ?? undefined;
 }
 
-/** Holds a subscription's backlog back, for a pause or a disabling, until it is unblocked. */
+/**
+ * Holds back the backlog of a subscription that is paused or disabled, until it is resumed. Its row
+ * is locked, so that one that is being resumed is waited for and then found active: otherwise the
+ * backlog would be held for ever.
+ */
 export async function blockBacklog(pool: pg.Pool, subscriptionId: string): Promise<void> {
   await pool.query({
     name: 'block-backlog',
-    text: `UPDATE hookline.backlog SET blocked_until = 'infinity' WHERE subscription_id = $1`,
+    text: `WITH held AS (
+        SELECT subscription_id FROM hookline.subscription
+        WHERE subscription_id = $1 AND state IN ('paused', 'disabled') FOR SHARE)
+      UPDATE hookline.backlog b SET blocked_until = 'infinity' FROM held
+      WHERE b.subscription_id = held.subscription_id`,
     values: [subscriptionId],
   });
 }

@@ -46,7 +46,9 @@ WITH attempted AS (
   SELECT a.delivery_id, a.subscription_id, a.event_id, a.event_type, a.subject, a.sequence,
     CASE WHEN s.delivery_id IS NULL THEN CASE WHEN a.delivery_state = 'scheduled' AND EXISTS (
         SELECT FROM hookline.dead_letter d WHERE d.delivery_id = a.delivery_id AND d.cause = 'expired')
-      THEN 'expired' ELSE a.delivery_state END WHEN s.claimed_by IS NULL THEN 'scheduled' ELSE 'pending' END AS state,
+      THEN 'expired' WHEN a.delivery_state = 'scheduled' AND EXISTS (
+        SELECT FROM hookline.cancelled_delivery c WHERE c.delivery_id = a.delivery_id)
+      THEN 'cancelled' ELSE a.delivery_state END WHEN s.claimed_by IS NULL THEN 'scheduled' ELSE 'pending' END AS state,
     a.number AS attempts_count, coalesce(s.due_at, a.next_attempt_at) AS next_attempt_at,
     a.attempt_id AS last_attempt_id, a.outcome, a.recorded_at AS updated_at
   FROM attempted a LEFT JOIN hookline.schedule s ON s.delivery_id = a.delivery_id
@@ -59,6 +61,15 @@ WITH attempted AS (
     AND ($4::text IS NULL OR s.subscription_id = $4)
     AND ($5::text IS NULL OR s.event_id = $5)
     AND ($6::text IS NULL OR s.delivery_id = $6)
+  UNION ALL
+  SELECT c.delivery_id, c.subscription_id, c.event_id, c.event_type,
+    CASE WHEN c.line LIKE c.tenant || '/s/%' THEN substr(c.line, length(c.tenant) + 4) END, c.sequence,
+    'cancelled', 0, NULL, NULL, NULL, c.cancelled_at
+  FROM hookline.cancelled_delivery c
+  WHERE c.attempt_number = 0 AND c.tenant = $1 AND c.delivery_id < $2 AND c.delivery_id >= $3
+    AND ($4::text IS NULL OR c.subscription_id = $4)
+    AND ($5::text IS NULL OR c.event_id = $5)
+    AND ($6::text IS NULL OR c.delivery_id = $6)
 )
 SELECT delivery_id, subscription_id, event_id, event_type, subject, sequence, state, attempts_count,
   CASE WHEN state IN ('scheduled', 'pending') THEN next_attempt_at END AS next_attempt_at, last_attempt_id, updated_at

@@ -1,3 +1,4 @@
+import { PING_TYPE } from '@hookline/contracts';
 import { type AttemptToRecord, attemptColumns } from '@hookline/event-log';
 import type { AttemptRecord, Decision, Delivery } from '../domain/delivery.ts';
 import type {
@@ -25,6 +26,7 @@ export function recordColumns(group: {
     ...movedColumns(moved),
     ...attemptColumns(attempts.map(toRow)),
     ...deadColumns(dead),
+    finished.map(({ next }) => next.kind === 'cancelled'),
   ];
 }
 
@@ -63,7 +65,9 @@ function sortOut(records: readonly DispatchRecord[]) {
     if (attempt !== undefined && next.kind !== 'cancelled') {
       attempts.push({ attempt, decision: next });
     }
-    if (next.kind === 'dead') dead.push({ delivery, cause: next.cause, attempt, position: -1n });
+    // A ping is given up without a dead letter: nobody missed anything by it.
+    if (next.kind === 'dead' && delivery.entry.event.type !== PING_TYPE)
+      dead.push({ delivery, cause: next.cause, attempt, position: -1n });
   }
   return { settled, waiting, finished, moved, attempts, dead };
 }

@@ -27,9 +27,16 @@ WITH settled AS (
   ON CONFLICT (delivery_id) DO NOTHING
   RETURNING subscription_id, CASE WHEN claimed_by IS NULL THEN due_at END AS due_at
 ), finished AS (
-  DELETE FROM hookline.schedule s USING unnest($17::text[], $18::bigint[]) AS f(delivery_id, claim)
+  DELETE FROM hookline.schedule s
+  USING unnest($17::text[], $18::bigint[], $59::boolean[]) AS f(delivery_id, claim, cancelled)
   WHERE s.delivery_id = f.delivery_id AND s.claimed_by = $2 AND s.claim = f.claim
-  RETURNING s.delivery_id, s.subscription_id
+  RETURNING s.*, f.cancelled
+), cancelled AS (
+  INSERT INTO hookline.cancelled_delivery (delivery_id, subscription_id, tenant, event_id, event_type,
+    event_recorded_at, line, sequence, attempts_count, attempt_number)
+  SELECT delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at, line, sequence,
+    attempts_count, attempt_number FROM finished WHERE cancelled
+  ON CONFLICT (delivery_id) DO NOTHING
 ), moved AS (
   UPDATE hookline.schedule s SET due_at = m.due_at, attempts_count = m.attempts_count,
     attempt_number = m.attempt_number, first_attempt_at = m.first_attempt_at, claimed_by = NULL, claimed_at = NULL

@@ -10,7 +10,7 @@ import {
   type RetryPolicy as RetryPolicyMessage,
   RetryPreset,
   State,
-  type Subscription as SubscriptionMessage,
+  Subscription as SubscriptionMessage,
 } from '@hookline/contracts';
 import type {
   AttributeExpression,
@@ -18,6 +18,7 @@ import type {
   RetryPolicy,
   Subscription,
   SubscriptionFilter,
+  SubscriptionSettings,
 } from '@hookline/subscriptions';
 
 /** A subscription as gRPC shows it; the secret only where it is given, credentials never. */
@@ -27,13 +28,27 @@ export function toSubscriptionMessage(
 ): SubscriptionMessage {
   const { settings } = subscription;
   return {
+    ...toSettingsMessage(settings),
     id: subscription.id,
+    secret,
+    publicKey: subscription.publicKey ?? '',
+    auth: settings.auth && toAuthMessage(withoutCredential(settings.auth)),
+    state: enumValue(State, 'STATE_', subscription.state) ?? State.STATE_UNSPECIFIED,
+    disabledReason: subscription.disabledReason ?? '',
+    etag: String(subscription.version),
+    createTime: subscription.createdAt,
+    updateTime: subscription.updatedAt,
+  };
+}
+
+/** Settings as a client would send them, credentials included: to be revised, never answered. */
+export function toSettingsMessage(settings: SubscriptionSettings): SubscriptionMessage {
+  return {
+    ...SubscriptionMessage.create(),
     url: settings.url,
     description: settings.description,
     filter: toFilterMessage(settings.filter),
     format: settings.format,
-    secret,
-    publicKey: '',
     auth: settings.auth && toAuthMessage(settings.auth),
     headers: { ...settings.headers },
     retryPolicy: toRetryPolicyMessage(settings.retryPolicy),
@@ -42,11 +57,6 @@ export function toSubscriptionMessage(
     ordering: enumValue(Ordering, 'ORDERING_', settings.ordering) ?? Ordering.ORDERING_UNSPECIFIED,
     notificationEmails: [...settings.notificationEmails],
     options: { ...settings.options },
-    state: enumValue(State, 'STATE_', subscription.state) ?? State.STATE_UNSPECIFIED,
-    disabledReason: subscription.disabledReason ?? '',
-    etag: String(subscription.version),
-    createTime: subscription.createdAt,
-    updateTime: subscription.updatedAt,
   };
 }
 
@@ -79,14 +89,27 @@ function toExpressionMessage(expression: AttributeExpression): AttributeExpressi
 }
 
 /** The method alone: its credential is never answered. */
+function withoutCredential(auth: EndpointAuth): EndpointAuth {
+  switch (auth.kind) {
+    case 'bearer':
+      return { ...auth, token: '' };
+    case 'basic':
+      return { ...auth, password: '' };
+    case 'header':
+      return { ...auth, value: '' };
+  }
+}
+
 function toAuthMessage(auth: EndpointAuth): Auth {
   switch (auth.kind) {
     case 'bearer':
-      return { method: { $case: 'bearer', value: { token: '', base64: auth.base64 } } };
+      return { method: { $case: 'bearer', value: { token: auth.token, base64: auth.base64 } } };
     case 'basic':
-      return { method: { $case: 'basic', value: { username: auth.username, password: '' } } };
+      return {
+        method: { $case: 'basic', value: { username: auth.username, password: auth.password } },
+      };
     case 'header':
-      return { method: { $case: 'header', value: { name: auth.name, value: '' } } };
+      return { method: { $case: 'header', value: { name: auth.name, value: auth.value } } };
   }
 }
 

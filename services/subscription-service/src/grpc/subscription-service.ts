@@ -1,32 +1,39 @@
 import {
-  type CreateSubscriptionRequest,
-  type CreateSubscriptionResponse,
   enumText,
   type FieldViolation,
   type ListSubscriptionsRequest,
   type ListSubscriptionsResponse,
   State,
-  Subscription as SubscriptionMessage,
   SubscriptionServiceService,
 } from '@hookline/contracts';
 import { type Role, requireRole } from '@hookline/credentials';
+import type { Database } from '@hookline/event-log';
 import type { OutboundPolicy } from '@hookline/safe-http';
+import { type GrpcService, grpcService, readPageSize } from '@hookline/service-runtime';
 import {
-  type GrpcCall,
-  type GrpcService,
-  grpcService,
-  readPageSize,
-} from '@hookline/service-runtime';
-import { checkSubscription, refuseFaults, type SubscriptionStore } from '@hookline/subscriptions';
+  refuseFaults,
+  type SubscriptionStore,
+  type SubscriptionWatch,
+} from '@hookline/subscriptions';
 import type { SubscriptionEvents } from '../events.ts';
+import { findCustomEventTypes } from '../postgres/custom-event-types.ts';
+import { readHealth } from '../postgres/subscription-health.ts';
 import { listEventTypes } from './event-type-catalogue.ts';
+import { createSubscription, rotateSecret, updateSubscription } from './subscription-changes.ts';
+import { toHealthMessage } from './subscription-health.ts';
 import { toSubscriptionMessage } from './subscription-message.ts';
-import { toSubscriptionRequest } from './subscription-request.ts';
+import { type Ping, pingSubscription } from './subscription-ping.ts';
+import { targetOf } from './subscription-target.ts';
+import { watchSubscriptions } from './subscription-watch.ts';
 
 export interface SubscriptionServiceParts {
   readonly store: SubscriptionStore;
   /** Where endpoints may be. */
   readonly policy: OutboundPolicy;
+  readonly database: Database;
+  readonly watch: SubscriptionWatch;
+  /** Asks a dispatcher to ping. */
+  readonly ping: Ping;
   /** Told of every change after its commit. */
   readonly events: SubscriptionEvents;
 }
@@ -34,8 +41,9 @@ export interface SubscriptionServiceParts {
 const WRITERS: readonly Role[] = ['admin', 'editor'];
 const READERS: readonly Role[] = [...WRITERS, 'viewer'];
 const PAGE_SIZE = 50;
-const REQUEST_ID_MAX = 128;
 const QUERY_MAX = 200;
+const FORMATS_MAX = 100;
+const FORMAT_MAX = 64;
 
 /** SubscriptionService of the contract; methods without a handler answer UNIMPLEMENTED. */
 export function subscriptionService(parts: SubscriptionServiceParts): GrpcService {
@@ -43,7 +51,7 @@ export function subscriptionService(parts: SubscriptionServiceParts): GrpcServic
   return grpcService(SubscriptionServiceService, {
     async createSubscription(request, call) {
       requireRole(call.caller, ...WRITERS);
-      return await create(parts, request, call);
+      return await createSubscription(parts, request, call);
     },
     async getSubscription({ id }, { caller }) {
       requireRole(caller, ...READERS);
@@ -54,47 +62,57 @@ export function subscriptionService(parts: SubscriptionServiceParts): GrpcServic
       requireRole(caller, ...READERS);
       return await list(store, request, caller.tenant);
     },
-    async deleteSubscription({ id, etag }, { caller }) {
-      requireRole(caller, ...WRITERS);
-      const target = { tenant: caller.tenant, subscriptionId: id, actor: actorOf(caller) };
-      await store.delete({ ...target, etag });
+    async updateSubscription(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      return await updateSubscription(parts, request, call);
+    },
+    async deleteSubscription(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      const target = targetOf(request, call);
+      await store.delete(target);
       events.deleted(target);
       return {};
     },
+    async pauseSubscription(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      const target = targetOf(request, call);
+      const { kind, subscription } = await store.pause(target);
+      if (kind === 'changed') events.paused(target);
+      return { subscription: toSubscriptionMessage(subscription) };
+    },
+    async resumeSubscription(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      const target = targetOf(request, call);
+      const { kind, subscription, missedSince } = await store.resume(target);
+      if (kind === 'changed') events.resumed(target);
+      return { subscription: toSubscriptionMessage(subscription), missedSince };
+    },
+    async rotateSecret(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      return await rotateSecret(parts, request, call);
+    },
+    async pingSubscription(request, call) {
+      requireRole(call.caller, ...WRITERS);
+      return await pingSubscription(parts, request, call);
+    },
+    async getSubscriptionHealth({ id }, { caller, signal }) {
+      requireRole(caller, ...READERS);
+      const target = { tenant: caller.tenant, subscriptionId: id };
+      const found = await store.get(target);
+      signal.throwIfAborted();
+      return { health: toHealthMessage(found, await readHealth(parts.database, target)) };
+    },
+    watchSubscriptions(request, call) {
+      requireRole(call.caller, ...READERS);
+      return watchSubscriptions(parts.watch, request, call);
+    },
     async listEventTypes(request, { caller }) {
       requireRole(caller, ...READERS);
-      return listEventTypes(request);
+      return await listEventTypes(request, caller.tenant, (tenant) =>
+        findCustomEventTypes(parts.database, tenant),
+      );
     },
   });
-}
-
-async function create(
-  { store, policy, events }: SubscriptionServiceParts,
-  { subscription: wanted, requestId }: CreateSubscriptionRequest,
-  { caller }: GrpcCall,
-): Promise<CreateSubscriptionResponse> {
-  const request = toSubscriptionRequest(wanted ?? SubscriptionMessage.create());
-  const checked = checkSubscription(request, policy);
-  const faults = [
-    ...(checked.kind === 'faulty' ? checked.faults.map(within) : []),
-    ...checkRequestId(requestId),
-  ];
-  if (checked.kind === 'faulty' || faults.length > 0) throw refuseFaults(faults);
-  const actor = actorOf(caller);
-  const { subscription, secret } = await store.create({
-    tenant: caller.tenant,
-    actor,
-    settings: checked.settings,
-    ...(checked.secret !== undefined && { secret: checked.secret }),
-    ...(requestId !== '' && { requestId }),
-  });
-  events.created({ tenant: caller.tenant, subscriptionId: subscription.id, actor });
-  return {
-    subscription: toSubscriptionMessage(subscription, secret),
-    warnings: checked.warnings
-      .map(within)
-      .map(({ field, detail }) => ({ field, description: detail })),
-  };
 }
 
 async function list(
@@ -103,10 +121,19 @@ async function list(
   tenant: string,
 ): Promise<ListSubscriptionsResponse> {
   const { query, pageToken, formats } = request;
-  if (query.length > QUERY_MAX) {
-    const detail = `it has ${query.length} characters; at most ${QUERY_MAX} are taken`;
-    throw refuseFaults([{ field: 'query', detail }]);
-  }
+  const faults = [
+    ...textFaults('query', query, QUERY_MAX),
+    ...formats.flatMap((format, index) => textFaults(`formats[${index}]`, format, FORMAT_MAX)),
+    ...(formats.length > FORMATS_MAX
+      ? [
+          {
+            field: 'formats',
+            detail: `there are ${formats.length}; at most ${FORMATS_MAX} are taken`,
+          },
+        ]
+      : []),
+  ];
+  if (faults.length > 0) throw refuseFaults(faults);
   const page = await store.list({
     tenant,
     pageSize: readPageSize(request.pageSize, PAGE_SIZE),
@@ -121,23 +148,19 @@ async function list(
   };
 }
 
+function textFaults(field: string, text: string, charactersMax: number): FieldViolation[] {
+  if (text.length > charactersMax) {
+    return [
+      { field, detail: `it has ${text.length} characters; at most ${charactersMax} are taken` },
+    ];
+  }
+  const isPrintable = !/[\p{Cc}\p{Cs}]/u.test(text);
+  return isPrintable ? [] : [{ field, detail: 'it holds control characters; use printable text' }];
+}
+
 function readState(state: number, index: number): 'active' | 'paused' | 'disabled' {
   const name = enumText(State, 'STATE_', state);
   if (name === 'active' || name === 'paused' || name === 'disabled') return name;
   const detail = 'use STATE_ACTIVE, STATE_PAUSED or STATE_DISABLED, or none for all';
   throw refuseFaults([{ field: `states[${index}]`, detail }]);
-}
-
-function within({ field, detail }: FieldViolation): FieldViolation {
-  return { field: `subscription.${field}`, detail };
-}
-
-function checkRequestId(requestId: string): FieldViolation[] {
-  if (requestId.length <= REQUEST_ID_MAX && !/\p{Cc}/u.test(requestId)) return [];
-  const detail = `use 1 to ${REQUEST_ID_MAX} printable characters, or leave it empty`;
-  return [{ field: 'request_id', detail }];
-}
-
-function actorOf({ keyId }: GrpcCall['caller']): string {
-  return `key:${keyId}`;
 }

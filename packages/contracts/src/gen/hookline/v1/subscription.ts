@@ -124,7 +124,8 @@ export interface Subscription {
   notificationEmails: string[];
   /**
    * Options of the format and of the engine by name, such as `signature_header` for `cdhosting`;
-   * at most 32. An unknown name is refused with the list of known ones.
+   * at most 32. `signing` is the engine's: `hmac` (default), or `ed25519`, which adds `v1a` signatures
+   * verified with `public_key`. An unknown name is refused with the list of known ones.
    */
   options: { [key: string]: string };
   /** What it does with events now. Output only: Pause and Resume change it. */
@@ -156,7 +157,9 @@ export interface Subscription_OptionsEntry {
 
 /**
  * Auth is how to authenticate at an endpoint. Its credentials are accepted on Create and Update
- * and never answered: a response carries the chosen method with the credential left empty.
+ * and never answered: a response carries the chosen method with the credential left empty. An Update
+ * that sends the present method with its credential left empty keeps the credential, unless its mask
+ * names the credential itself.
  */
 export interface Auth {
   /** The method. */

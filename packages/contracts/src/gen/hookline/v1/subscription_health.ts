@@ -102,7 +102,10 @@ export interface SubscriptionHealth {
 
 /** AttemptStatistics sums up the attempts within a window of time that ends now. */
 export interface AttemptStatistics {
-  /** The window's length. */
+  /**
+   * The window's length. It is shorter than an hour or a day when more than 50,000 attempts ended in
+   * it: the window then begins with the last 50,000.
+   */
   window:
     | Duration
     | undefined;

@@ -1,0 +1,26 @@
+import {
+  checkOptions,
+  choice,
+  type FormatOption,
+  type WebhookFormat,
+} from '@hookline/webhook-formats';
+import type { SubscriptionSettings } from './settings.ts';
+
+const signing = choice(
+  'signing',
+  'What signs besides the secret: "ed25519" adds v1a signatures, verified with public_key',
+  ['hmac', 'ed25519'],
+);
+
+/** Options that every format has, since the engine acts on them. */
+export const engineOptions: readonly FormatOption[] = [signing];
+
+/** Whether requests carry an ed25519 signature besides that of the secret. */
+export function signsWithKey({ options }: Pick<SubscriptionSettings, 'options'>): boolean {
+  return Object.hasOwn(options, signing.name) && options[signing.name] === 'ed25519';
+}
+
+/** All faults of options, with fields under `options`: the format's own and the engine's. */
+export function checkAllOptions(format: WebhookFormat, options: Readonly<Record<string, string>>) {
+  return checkOptions({ ...format, options: [...format.options, ...engineOptions] }, options);
+}

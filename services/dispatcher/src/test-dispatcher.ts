@@ -1,0 +1,130 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type DispatchableEvent,
+  encodeEventBatch,
+  lineOf,
+  newId,
+  subjects,
+} from '@hookline/contracts';
+import { createSealer } from '@hookline/credentials';
+import { appendEvents, type Database, migrate, openDatabase, ownKey } from '@hookline/event-log';
+import { connectNats, createPublisher, type Nats, publishWakeUp } from '@hookline/messaging';
+import type { RunningService } from '@hookline/service-runtime';
+import {
+  createSubscriptionStore,
+  type SubscriptionSettings,
+  type SubscriptionStore,
+  type SubscriptionTarget,
+} from '@hookline/subscriptions';
+import { createLogger } from '@hookline/telemetry';
+import { createTestDatabase, startTestNats, tempDir } from '@hookline/testing';
+import { dispatcherConfig } from './config.ts';
+import { startDispatcher } from './service.ts';
+
+/** A database, NATS, and dispatchers as they run in earnest, for tests. */
+export interface TestDispatchers extends AsyncDisposable {
+  readonly database: Database;
+  readonly nats: Nats;
+  readonly store: SubscriptionStore;
+  /** Starts one more dispatcher. */
+  startDispatcher(): Promise<RunningService>;
+  /** A subscription to one type of event. */
+  subscribe(
+    given: Partial<SubscriptionSettings> & { readonly url: string; readonly type: string },
+  ): Promise<SubscriptionTarget & { readonly secret: string }>;
+  /** Tells the dispatchers that subscriptions changed, as the subscription service does. */
+  wake(): void;
+  /** Accepts an event and hands it to the dispatchers. */
+  publish(type: string): Promise<DispatchableEvent>;
+}
+
+export async function startTestDispatchers(): Promise<TestDispatchers> {
+  await using resources = new AsyncDisposableStack();
+  const created = resources.use(await createTestDatabase({ migrate }));
+  const database = resources.use(openDatabase({ url: created.url, role: 'hookline_service' }));
+  await database.kysely
+    .insertInto('hookline.tenant')
+    .values({ name: 'default', tenant_id: newId('ten'), deleted_at: null })
+    .execute();
+  const testNats = resources.use(await startTestNats());
+  const folder = resources.use(await tempDir('dispatcher'));
+  const credsPath = join(folder.path, 'services.creds');
+  await writeFile(credsPath, testNats.servicesCreds, { mode: 0o600 });
+  const logger = createLogger({ service: 'dispatcher', level: 'silent' });
+  const nats = await connectNats({ url: testNats.url, credsPath, name: 'test', logger });
+  resources.defer(() => nats.close());
+  const masterKey = Buffer.alloc(32, 7).toString('base64');
+  const config = dispatcherConfig({
+    HOOKLINE_POSTGRES_URL: created.url,
+    HOOKLINE_NATS_URL: testNats.url,
+    HOOKLINE_NATS_CREDS: credsPath,
+    HOOKLINE_MASTER_KEY: masterKey,
+    HOOKLINE_ALLOW_SUBNETS: '127.0.0.0/8',
+  });
+  const ports = { ...config.ports, deliveriesGrpc: 0, dispatcherHealth: 0 };
+  const store = createSubscriptionStore(database, { sealer: createSealer(masterKey) });
+  const dispatchers = resources.use(new AsyncDisposableStack());
+  const owned = resources.move();
+  return {
+    ...{ database, nats, store },
+    async startDispatcher() {
+      const { signal } = new AbortController();
+      const running = await startDispatcher({ ...config, ports }, { logger, signal });
+      dispatchers.defer(() => running.stop());
+      return running;
+    },
+    async subscribe({ type, ...given }) {
+      const made = await store.create({
+        tenant: 'default',
+        actor: 'test',
+        settings: { ...plainSettings(type), ...given },
+      });
+      const { secret, subscription } = made;
+      return { tenant: 'default', actor: 'test', subscriptionId: subscription.id, secret };
+    },
+    wake: () => publishWakeUp(nats, subjects.subscriptionChanged),
+    async publish(type) {
+      const entry = await accept(database, type);
+      const publisher = createPublisher({ nats });
+      await publisher.publish(subjects.events, encodeEventBatch([entry]));
+      await publisher.stop();
+      return entry;
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function plainSettings(type: string): Omit<SubscriptionSettings, 'url'> {
+  return {
+    description: '',
+    filter: { types: [type], statuses: [], phases: [], subjects: [], attributes: [] },
+    format: 'standard',
+    options: {},
+    headers: {},
+    retryPolicy: { preset: 'none' },
+    timeoutMs: 5_000,
+    ordering: 'none',
+    notificationEmails: [],
+  };
+}
+
+async function accept(database: Database, type: string): Promise<DispatchableEvent> {
+  const eventId = newId('evt');
+  const event = {
+    eventId,
+    key: ownKey(eventId),
+    line: lineOf('default', 'srv_1', 'node-1'),
+    tenant: 'default',
+    source: '/hosts/node-1',
+    type,
+    subject: 'srv_1',
+    phase: 'post',
+    status: 'success',
+    extensions: {},
+    data: '{"server_id":"srv_1"}',
+  } as const;
+  const [appended] = await appendEvents(database.pool, [event], { dedupeDays: 7 });
+  if (appended?.kind !== 'appended') throw new Error('the event was not appended');
+  return appended;
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { status } from '@grpc/grpc-js';
+import { deliveryId, durationToMs, newId, Outcome, State } from '@hookline/contracts';
+import { refusedWith, startTestService, type TestService } from '../test-service.ts';
+
+let world: TestService;
+before(async () => {
+  world = await startTestService();
+});
+after(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+/** Attempts as a dispatcher records them, `secondsAgo` from now. */
+async function attempt(
+  subscriptionId: string,
+  ...attempts: { outcome: string; secondsAgo: number; durationMs: number }[]
+): Promise<void> {
+  for (const { outcome, secondsAgo, durationMs } of attempts) {
+    const eventId = newId('evt');
+    await world.database.pool.query(
+      `INSERT INTO hookline.attempt_log (attempt_id, delivery_id, subscription_id, tenant, event_id, event_type,
+         event_recorded_at, sequence, number, started_at, duration_ms, url, outcome, trace_id, dispatcher_id,
+         delivery_state, recorded_at)
+       VALUES ($1, $2, $3, 'default', $4, 'server.started', now(), 1, 1, now() - make_interval(secs => $5), $6,
+         'https://receiver.example.com/', $7, '', 'dsp_1', 'dead', now() - make_interval(secs => $5))`,
+      [
+        newId('att'),
+        deliveryId(eventId, subscriptionId),
+        subscriptionId,
+        eventId,
+        secondsAgo,
+        durationMs,
+        outcome,
+      ],
+    );
+  }
+}
+
+const healthOf = async (id: string) => {
+  const { health } = await world.subscriptions.getSubscriptionHealth({ id }, world.asOperator);
+  assert.ok(health);
+  return health;
+};
+
+test('without any attempt everything is zero or absent, and another tenant’s is not found (P5)', async () => {
+  const { id } = await world.create();
+  const health = await healthOf(id);
+  assert.equal(health.state, State.STATE_ACTIVE);
+  assert.deepEqual(
+    [health.waitingCount, health.deadLettersCount, health.consecutiveFailuresCount],
+    [0n, 0n, 0n],
+  );
+  assert.deepEqual(
+    [health.lastAttempt, health.lastSuccessTime, health.nextAttemptTime, health.disableTime],
+    [undefined, undefined, undefined, undefined],
+  );
+  assert.deepEqual(
+    health.statistics.map(({ attemptsCount, latencyP50, window }) => [
+      attemptsCount,
+      latencyP50,
+      window && durationToMs(window),
+    ]),
+    [
+      [0n, undefined, 3_600_000],
+      [0n, undefined, 86_400_000],
+    ],
+  );
+  const stranger = await world.keyOf('admin', 'stranger');
+  await assert.rejects(
+    world.subscriptions.getSubscriptionHealth({ id }, stranger),
+    refusedWith(status.NOT_FOUND),
+  );
+});
+
+test('attempts are summed up by window and outcome, and failures count since the last success', async () => {
+  const { id } = await world.create();
+  await attempt(
+    id,
+    { outcome: 'timeout', secondsAgo: 7_200, durationMs: 1_000 },
+    { outcome: 'succeeded', secondsAgo: 600, durationMs: 10 },
+    { outcome: 'http_error', secondsAgo: 300, durationMs: 20 },
+    { outcome: 'http_error', secondsAgo: 200, durationMs: 30 },
+    { outcome: 'gone', secondsAgo: 100, durationMs: 40 },
+  );
+  const health = await healthOf(id);
+  assert.equal(health.consecutiveFailuresCount, 3n);
+  assert.equal(health.lastAttempt?.outcome, Outcome.OUTCOME_GONE);
+  const age = (time: Date | undefined) => (Date.now() - (time?.getTime() ?? 0)) / 1_000;
+  assert.ok(Math.abs(age(health.lastSuccessTime) - 600) < 30);
+  assert.ok(Math.abs(age(health.lastFailureTime) - 100) < 30);
+  const [hour, day] = health.statistics;
+  assert.deepEqual([hour?.attemptsCount, hour?.succeededCount], [4n, 1n]);
+  assert.deepEqual([day?.attemptsCount, day?.succeededCount], [5n, 1n]);
+  assert.deepEqual(
+    new Map(day?.failures.map(({ outcome, count }) => [outcome, count])),
+    new Map([
+      [Outcome.OUTCOME_HTTP_ERROR, 2n],
+      [Outcome.OUTCOME_GONE, 1n],
+      [Outcome.OUTCOME_TIMEOUT, 1n],
+    ]),
+  );
+  assert.equal(hour?.latencyP50 && durationToMs(hour.latencyP50), 25);
+});
+
+test('what waits, what died and what holds it back is counted', async () => {
+  const { id } = await world.create();
+  const { pool } = world.database;
+  const dueAt = new Date(Date.now() + 60_000);
+  for (const claimedBy of [null, null, 'dsp_1']) {
+    await pool.query(
+      `INSERT INTO hookline.schedule (delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at,
+         line, sequence, due_at, attempts_count, attempt_number, claimed_by)
+       VALUES ($1, $2, 'default', 'evt', 'x', $3, 'l', 1, $4, 0, 0, $5)`,
+      [newId('dlv'), id, new Date(1_700_000_000_000), dueAt, claimedBy],
+    );
+  }
+  await pool.query(
+    'INSERT INTO hookline.backlog (subscription_id, waiting, blocked_until) VALUES ($1, 3, $2)',
+    [id, dueAt],
+  );
+  await pool.query(
+    `INSERT INTO hookline.dead_letter (delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at,
+       line, sequence, attempts_count, cause, state)
+     SELECT 'dlv_' || n, $1, 'default', 'evt', 'x', now(), 'l', 1, 1, 'timeout', CASE n WHEN 1 THEN 'open' ELSE 'discarded' END
+     FROM generate_series(1, 2) n`,
+    [id],
+  );
+  await pool.query("INSERT INTO hookline.dispatcher (dispatcher_id) VALUES ('dsp_1'), ('dsp_2')");
+  const health = await healthOf(id);
+  assert.deepEqual([health.waitingCount, health.inFlightCount], [2n, 1]);
+  assert.equal(health.deadLettersCount, 1n);
+  assert.deepEqual(health.oldestWaitingTime, new Date(1_700_000_000_000));
+  assert.deepEqual([health.nextAttemptTime, health.blockedUntil], [dueAt, dueAt]);
+  assert.equal(health.concurrencyLimit, 128);
+  await world.subscriptions.pauseSubscription({ id, etag: '' }, world.asOperator);
+  const paused = await healthOf(id);
+  assert.deepEqual([paused.nextAttemptTime, paused.blockedUntil], [undefined, undefined]);
+});
+
+test('a ping without a dispatcher is UNAVAILABLE, and says what is missing', async () => {
+  const { id } = await world.create();
+  await assert.rejects(
+    world.subscriptions.pingSubscription({ id }, world.asOperator),
+    refusedWith(status.UNAVAILABLE, /no dispatcher is running/),
+  );
+  const viewer = await world.keyOf('viewer');
+  await assert.rejects(
+    world.subscriptions.pingSubscription({ id }, viewer),
+    refusedWith(status.PERMISSION_DENIED),
+  );
+});

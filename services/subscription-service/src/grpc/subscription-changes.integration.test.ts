@@ -9,7 +9,7 @@ import {
   Subscription,
   UpdateSubscriptionRequest,
 } from '@hookline/contracts';
-import { createSealer } from '@hookline/credentials';
+import { openTenantSealer } from '@hookline/credentials';
 import { createSubscriptionStore } from '@hookline/subscriptions';
 import { masterKey, refusedWith, startTestService, type TestService } from '../test-service.ts';
 
@@ -28,7 +28,13 @@ function update(subscription: Partial<Subscription>, updateMask?: string[]) {
 }
 
 async function disable(subscriptionId: string) {
-  const store = createSubscriptionStore(world.database, { sealer: createSealer(masterKey) });
+  const { database } = world;
+  const sealer = await openTenantSealer({
+    masterKey,
+    olderKeys: [],
+    query: (text, values) => database.pool.query(text, values).then(({ rows }) => rows),
+  });
+  const store = createSubscriptionStore(database, { sealer });
   const target = { tenant: 'default', subscriptionId, actor: 'system:test' };
   return (await store.disable({ ...target, reason: '410 Gone' })).subscription.disabledAt;
 }

@@ -31,6 +31,7 @@ export {
 } from './index/subscription-index.ts';
 export type { CreatedSubscription, CreateSubscription } from './store/create-subscriptions.ts';
 export type { ListSubscriptions, SubscriptionPage } from './store/list-subscriptions.ts';
+export { resealDocuments } from './store/reseal-documents.ts';
 export {
   type ChangeResult,
   createSubscriptionStore,

@@ -31,19 +31,37 @@ export interface OpenedDocument {
   readonly secrets: () => readonly Secret[];
 }
 
+type SealedState = Exclude<SubscriptionState, { state: 'absent' }>;
+
 /** Seals and opens what is secret or personal of a subscription, in the log and in the read model alike. */
 export interface SubscriptionCodec {
   /** The `data` under which an event goes into the log. */
   sealEvent(event: SubscriptionEvent, place: SealedPlace): unknown;
   openEvent(stored: { readonly type: string; readonly data: unknown }): SubscriptionEvent;
-  sealDocument(state: Exclude<SubscriptionState, { state: 'absent' }>): string;
+  sealDocument(state: SealedState): string;
   openDocument(document: string, place: SealedPlace): OpenedDocument;
+  /** The same document, everything in it sealed anew. */
+  resealDocument(document: string, place: SealedPlace): string;
 }
 
 export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
   const { sealSettings, openSettings, openAuth, openEmails } = createSettingsCodec(sealer);
 
-  return {
+  const sealParts = (
+    { settings, secrets }: Pick<SealedState, 'settings' | 'secrets'>,
+    place: SealedPlace,
+  ): string => {
+    const document: StoredDocument = {
+      settings: sealSettings(settings, place),
+      secrets: secrets.map((secret) => ({
+        ...secret,
+        value: sealer.seal(secret.value, contextOf(place, 'secret')),
+      })),
+    };
+    return JSON.stringify(document);
+  };
+
+  const codec: SubscriptionCodec = {
     sealEvent(event, place) {
       const { type: _, ...data } = event;
       if (event.type !== 'SubscriptionCreated') return data;
@@ -59,15 +77,16 @@ export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
         secret: openOr('', () => sealer.open(event.secret, contextOf(event, 'secret'))),
       };
     },
-    sealDocument(state) {
-      const document: StoredDocument = {
-        settings: sealSettings(state.settings, state),
-        secrets: state.secrets.map((secret) => ({
-          ...secret,
-          value: sealer.seal(secret.value, contextOf(state, 'secret')),
-        })),
+    sealDocument: (state) => sealParts(state, state),
+    resealDocument(document, place) {
+      const opened = codec.openDocument(document, place);
+      const auth = opened.auth();
+      const settings = {
+        ...opened.settings,
+        notificationEmails: opened.notificationEmails(),
+        ...(auth !== undefined && { auth }),
       };
-      return JSON.stringify(document);
+      return sealParts({ settings, secrets: opened.secrets() }, place);
     },
     openDocument(document, place) {
       const stored = JSON.parse(document) as StoredDocument;
@@ -84,4 +103,5 @@ export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
       };
     },
   };
+  return codec;
 }

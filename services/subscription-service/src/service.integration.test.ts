@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import {
-  AdminServiceService,
   CreateSubscriptionRequest,
   Filter,
   GrpcStatus,
-  ListAuditRequest,
   ListEventTypesRequest,
   ListSubscriptionsRequest,
   Ordering,
@@ -353,15 +351,6 @@ test('methods of later versions say so', async () => {
     client.pauseSubscription({ id: 'sub_x', etag: '' }, asAdmin),
     refusedWith(status.UNIMPLEMENTED),
   );
-  const admin = createGrpcClient(AdminServiceService, { address: addressOf(service) });
-  try {
-    await assert.rejects(
-      admin.listAudit(ListAuditRequest.create(), asAdmin),
-      refusedWith(status.UNIMPLEMENTED),
-    );
-  } finally {
-    admin.close();
-  }
 });
 
 test('several services that start at once make one tenant, and keys of a later start open nothing', async () => {

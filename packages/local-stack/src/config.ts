@@ -34,6 +34,7 @@ export interface LocalStackConfig {
   readonly allowSubnetsByDefault: boolean;
   readonly bootstrapApiKey: string | undefined;
   readonly masterKey: string | undefined;
+  readonly masterKeysOld: readonly string[];
   /** What the services inherit: settings that are theirs alone. */
   readonly env: Environment;
 }
@@ -60,6 +61,7 @@ export function envToConfig(env: Environment): LocalStackConfig {
         allowSubnets: outboundVariables.allowSubnets,
         bootstrapApiKey: bootstrapVariables.bootstrapApiKey,
         masterKey: optional(masterKeyVariables.masterKey),
+        masterKeysOld: masterKeyVariables.masterKeysOld,
       }),
   });
   const chosen = env.HOOKLINE_ALLOW_SUBNETS ?? '';
@@ -77,6 +79,7 @@ export function envToConfig(env: Environment): LocalStackConfig {
     bootstrapApiKey: own.bootstrapApiKey,
     // As written: services decode it themselves.
     masterKey: env.HOOKLINE_MASTER_KEY || undefined,
+    masterKeysOld: own.masterKeysOld,
     env,
   };
 }

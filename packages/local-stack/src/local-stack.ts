@@ -74,6 +74,7 @@ export function createLocalStack(
     const secrets = await openSecrets(dataDir, {
       apiKey: config.bootstrapApiKey,
       masterKey: config.masterKey,
+      masterKeysOld: config.masterKeysOld,
     });
     checkpoint();
     const embedded: EmbeddedOptions = { config, secrets, natsBinary, processes, onProgress };

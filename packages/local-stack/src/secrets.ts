@@ -23,28 +23,37 @@ export interface StackSecrets {
  */
 export async function openSecrets(
   dataDir: string,
-  given: { readonly apiKey: string | undefined; readonly masterKey: string | undefined },
+  given: {
+    readonly apiKey: string | undefined;
+    readonly masterKey: string | undefined;
+    /** With the stored key among them, `masterKey` takes its place. */
+    readonly masterKeysOld?: readonly string[];
+  },
 ): Promise<StackSecrets> {
   const path = join(dataDir, 'secrets.json');
   const stored = checked(path, (await readJsonFile(path)) ?? {});
-  if (
+  const isOther =
     given.masterKey !== undefined &&
     stored.masterKey !== undefined &&
-    given.masterKey !== stored.masterKey
-  ) {
+    given.masterKey !== stored.masterKey;
+  const isChange = isOther && given.masterKeysOld?.includes(stored.masterKey ?? '') === true;
+  if (isOther && !isChange) {
     throw new LocalStackError(
       'other_master_key',
-      `HOOKLINE_MASTER_KEY is not the key that the data in ${dataDir} are sealed with (masterKey in ${path}); unset it, or start with another HOOKLINE_DATA_DIR`,
+      `HOOKLINE_MASTER_KEY is not the key that the data in ${dataDir} are sealed with (masterKey in ${path}); unset it, name the stored one in HOOKLINE_MASTER_KEYS_OLD to change it, or start with another HOOKLINE_DATA_DIR`,
     );
   }
   const secrets: StackSecrets = {
     apiKey: stored.apiKey ?? given.apiKey ?? newApiKey(),
     publisherKey: stored.publisherKey ?? newApiKey(),
-    masterKey: stored.masterKey ?? given.masterKey ?? randomBytes(32).toString('base64'),
+    masterKey:
+      (isChange ? given.masterKey : stored.masterKey) ??
+      given.masterKey ??
+      randomBytes(32).toString('base64'),
     postgresSuperuserPassword: stored.postgresSuperuserPassword ?? newPassword(),
     postgresOwnerPassword: stored.postgresOwnerPassword ?? newPassword(),
   };
-  const complete = Object.keys(secrets).every((name) => name in stored);
+  const complete = !isChange && Object.keys(secrets).every((name) => name in stored);
   if (!complete) await writePrivateFile(path, `${JSON.stringify(secrets, undefined, 2)}\n`);
   return secrets;
 }

@@ -34,6 +34,7 @@ export {
 export type { ChangeResult, SubscriptionTarget } from './store/change-subscription.ts';
 export type { CreatedSubscription, CreateSubscription } from './store/create-subscriptions.ts';
 export type { ListSubscriptions, SubscriptionPage } from './store/list-subscriptions.ts';
+export { resealDocuments } from './store/reseal-documents.ts';
 export type { RotatedSecret, RotateSecret } from './store/rotate-secret.ts';
 export {
   createSubscriptionStore,

@@ -1,6 +1,12 @@
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  Client,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { DomainError, readErrorReason } from '@hookline/contracts';
-import { fromGrpcError } from '@hookline/service-runtime';
+import { FORWARDED_FOR, fromGrpcError } from '@hookline/service-runtime';
 import type { FastifyRequest } from 'fastify';
 import { rememberRateLimit } from './rate-limit/rate-limit-headers.ts';
 import { restFieldOf } from './rest/field-names.ts';
@@ -48,10 +54,12 @@ const CHANNEL_OPTIONS = {
 };
 
 /** Clients of the services. Connections are made with the first call. */
-export function createGrpcClients(addresses: GrpcAddresses): GrpcClients {
+export function createGrpcClients(
+  addresses: GrpcAddresses,
   // Plain text, for the loopback and for a mesh that encrypts.
-  const open = (address: string) =>
-    new Client(address, credentials.createInsecure(), CHANNEL_OPTIONS);
+  channel: ChannelCredentials = credentials.createInsecure(),
+): GrpcClients {
+  const open = (address: string) => new Client(address, channel, CHANNEL_OPTIONS);
   const subscriptions = open(addresses.subscriptions);
   const deliveries = open(addresses.deliveries);
   const deadLetters = open(addresses.deadLetters);
@@ -94,7 +102,7 @@ function callerOf(client: Client): GrpcClient {
   };
 }
 
-function metadataOf({ headers }: FastifyRequest): Metadata {
+function metadataOf({ headers, ip }: FastifyRequest): Metadata {
   const { authorization, traceparent } = headers;
   if (authorization === undefined || !/^Bearer +[\x21-\x7e]{1,512} *$/i.test(authorization)) {
     throw new DomainError(
@@ -104,6 +112,8 @@ function metadataOf({ headers }: FastifyRequest): Metadata {
   }
   const metadata = new Metadata();
   metadata.set('authorization', authorization);
+  // For the audit log; the services believe it of a console on the same machine.
+  metadata.set(FORWARDED_FOR, ip.replace(/^::ffff:/i, ''));
   if (typeof traceparent === 'string' && /^[0-9a-f-]{55}$/.test(traceparent)) {
     metadata.set('traceparent', traceparent);
   }

@@ -2,6 +2,7 @@ import {
   createHealthServer,
   createHttpServer,
   createMetrics,
+  grpcClientCredentials,
   type RunningService,
   type ServiceContext,
 } from '@hookline/service-runtime';
@@ -26,7 +27,10 @@ export async function startConsole(
   await health.start();
   resources.defer(() => health.stop());
 
-  const clients = createGrpcClients(config.addresses);
+  const clients = createGrpcClients(
+    config.addresses,
+    await grpcClientCredentials(config.grpcTlsCaPath),
+  );
   resources.defer(() => clients.close());
   const http = createHttpServer({
     name: NAME,

@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import {
-  AdminServiceService,
   CreateSubscriptionRequest,
   Filter,
   GrpcStatus,
-  ListAuditRequest,
   ListEventTypesRequest,
   ListSubscriptionsRequest,
   Ordering,
@@ -371,18 +369,6 @@ test('a tenant’s own event types are listed among the others, for that tenant 
   );
   await assert.rejects(list({ pageToken: 'x' }), refusedWith(status.INVALID_ARGUMENT));
   await assert.rejects(list({ query: 'x'.repeat(201) }), refusedWith(status.INVALID_ARGUMENT));
-});
-
-test('methods of later versions say so', async () => {
-  const admin = createGrpcClient(AdminServiceService, { address: addressOf(service) });
-  try {
-    await assert.rejects(
-      admin.listAudit(ListAuditRequest.create(), asAdmin),
-      refusedWith(status.UNIMPLEMENTED),
-    );
-  } finally {
-    admin.close();
-  }
 });
 
 test('several services that start at once make one tenant, and keys of a later start open nothing', async () => {

@@ -193,7 +193,7 @@ test('a stream is an async iterable, and its handler ends with its client', asyn
   await close();
 });
 
-test('stopping lets a call finish, ends streams as unavailable and frees the port', async () => {
+test('stopping lets a call finish, refuses new ones, ends streams as unavailable and frees the port', async () => {
   const entered = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
   const running = await start(
@@ -218,6 +218,8 @@ test('stopping lets a call finish, ends streams as unavailable and frees the por
   await responses.next();
   const stopping = running.server.stop();
   assert.equal(await codeOf(responses.next()), status.UNAVAILABLE);
+  const late = running.subscriptions.getSubscription({ id: '' }, { apiKey, deadlineMs: 2_000 });
+  assert.equal(await codeOf(late), status.UNAVAILABLE);
   release.resolve();
   assert.deepEqual(await finished, {});
   await stopping;

@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { credentials, experimental, type ServerCredentials } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  credentials,
+  experimental,
+  type ServerCredentials,
+} from '@grpc/grpc-js';
 import type { Logger } from '@hookline/telemetry';
 import { StartError } from '../start-error.ts';
 
@@ -65,10 +70,23 @@ export async function openGrpcServerTls(
   };
 }
 
-/** Credentials of a client: plain text without an authority, else TLS that trusts that one alone. */
-export async function grpcClientCredentials(caPath: string | undefined) {
+/**
+ * Credentials of a client: plain text without an authority, else TLS that trusts that one alone.
+ *
+ * @throws StartError when the file cannot be read
+ */
+export async function grpcClientCredentials(
+  caPath: string | undefined,
+): Promise<ChannelCredentials> {
   if (caPath === undefined) return credentials.createInsecure();
-  return credentials.createSsl(await readFile(caPath));
+  try {
+    return credentials.createSsl(await readFile(caPath));
+  } catch (error) {
+    throw new StartError(
+      `the certificate authority of gRPC cannot be used: ${(error as Error).message}`,
+      'set HOOKLINE_GRPC_TLS_CA to the PEM file of the authority that signed HOOKLINE_GRPC_TLS_CERT',
+    );
+  }
 }
 
 async function readPair({ certPath, keyPath }: GrpcTlsPaths) {

@@ -49,6 +49,8 @@ export interface SubscriptionCodec {
   ): SubscriptionEvent;
   sealDocument(state: EstablishedState): string;
   openDocument(document: string, place: SealedPlace): OpenedDocument;
+  /** The same document, everything in it sealed anew. */
+  resealDocument(document: string, place: SealedPlace): string;
 }
 
 export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
@@ -74,7 +76,18 @@ export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
     ...withKey(secret, change),
   });
 
-  return {
+  const sealParts = (
+    { settings, secrets }: Pick<EstablishedState, 'settings' | 'secrets'>,
+    place: SealedPlace,
+  ): string => {
+    const document: StoredDocument = {
+      settings: sealSettings(settings, place),
+      secrets: secrets.map((secret) => changeSecret(secret, sealing(place))),
+    };
+    return JSON.stringify(document);
+  };
+
+  const codec: SubscriptionCodec = {
     ready: (tenants) => sealer.ready(tenants),
     sealEvent(event, place) {
       const stored: StoredEvent =
@@ -91,12 +104,16 @@ export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
       if (!('settings' in event)) return event;
       return { ...event, settings: openSettings(event.settings, place) };
     },
-    sealDocument(state) {
-      const document: StoredDocument = {
-        settings: sealSettings(state.settings, state),
-        secrets: state.secrets.map((secret) => changeSecret(secret, sealing(state))),
+    sealDocument: (state) => sealParts(state, state),
+    resealDocument(document, place) {
+      const opened = codec.openDocument(document, place);
+      const auth = opened.auth();
+      const settings = {
+        ...opened.settings,
+        notificationEmails: opened.notificationEmails(),
+        ...(auth !== undefined && { auth }),
       };
-      return JSON.stringify(document);
+      return sealParts({ settings, secrets: opened.secrets() }, place);
     },
     openDocument(document, place) {
       const stored = JSON.parse(document) as StoredDocument;
@@ -110,6 +127,7 @@ export function createSubscriptionCodec(sealer: Sealer): SubscriptionCodec {
       };
     },
   };
+  return codec;
 }
 
 /** Seals or opens one text. */

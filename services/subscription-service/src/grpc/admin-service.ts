@@ -5,6 +5,7 @@ import type { ApiKeyStore } from '../postgres/api-key-store.ts';
 import type { TenantStore } from '../postgres/tenant-store.ts';
 import { type AgentParts, agentCredentialMethods } from './agent-credential-methods.ts';
 import { apiKeyMethods } from './api-key-methods.ts';
+import { auditMethods } from './audit-methods.ts';
 import { tenantMethods } from './tenant-methods.ts';
 
 export interface AdminParts {
@@ -27,5 +28,6 @@ export function adminService(parts: AdminParts): GrpcService {
     ...tenantMethods(parts),
     ...apiKeyMethods(parts),
     ...agentCredentialMethods(parts),
+    ...auditMethods(parts),
   });
 }

@@ -57,12 +57,13 @@ export function isOperator({ tenant, role }: Caller): boolean {
 
 /**
  * The name of the tenant that a request means: the caller's own, or any that is there for the
- * operator. @throws DomainError `not_found`, the same whether the tenant is unknown or out of reach
+ * operator, with `deleted` also one that was. @throws DomainError `not_found`, the same whether the tenant is unknown or out of reach
  */
 export async function reachTenant(
   { kysely }: Database,
   caller: Caller,
   name: string,
+  { deleted = false } = {},
 ): Promise<string> {
   if (name === '' || name === caller.tenant) return caller.tenant;
   if (!isOperator(caller)) throw tenantNotFound();
@@ -70,7 +71,7 @@ export async function reachTenant(
     .selectFrom('hookline.tenant')
     .select('name')
     .where('name', '=', name)
-    .where('deleted_at', 'is', null)
+    .$if(!deleted, (q) => q.where('deleted_at', 'is', null))
     .executeTakeFirst();
   if (row === undefined) throw tenantNotFound();
   return row.name;

@@ -3,6 +3,7 @@ import {
   type Environment,
   integer,
   natsVariables,
+  optional,
   postgresVariables,
   processConfig,
   readEnv,
@@ -25,6 +26,15 @@ const gatewayVariables = {
     max: 3_600_000,
     unit: 'ms',
   }),
+  /** Quota of tenants without one of their own, in events a second for each gateway; unset: none. */
+  tenantEventsPerSecond: optional(
+    integer({
+      name: 'HOOKLINE_TENANT_EVENTS_PER_SECOND',
+      min: 1,
+      max: 1_000_000,
+      unit: 'events a second',
+    }),
+  ),
 };
 
 const SWEEP_EVERY_MS = 5_000;
@@ -34,6 +44,12 @@ const SWEEP_EVERY_MS = 5_000;
  * time, a slow Postgres does not make the reader change hands.
  */
 const LEASE = { leaseMs: 15_000, renewEveryMs: 5_000 };
+
+/**
+ * How often the tenants and the stored layout are read, and how often it is asked what waits in INGEST
+ * for no lane. A new tenant's first message waits for the former at most.
+ */
+const FOLLOW = { followEveryMs: 1_500, straysEveryMs: 10_000 };
 
 export type GatewayConfig = ReturnType<typeof gatewayConfig>;
 
@@ -45,5 +61,5 @@ export function gatewayConfig(env: Environment) {
     gateway: (variables) => readEnv(variables, gatewayVariables),
   });
   const sweepEveryMs = Math.min(SWEEP_EVERY_MS, gateway.sweepAfterMs);
-  return { ...host, ...storage, ...gateway, ...LEASE, sweepEveryMs };
+  return { ...host, ...storage, ...gateway, ...LEASE, ...FOLLOW, sweepEveryMs };
 }

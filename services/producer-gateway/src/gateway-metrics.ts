@@ -14,6 +14,10 @@ export interface GatewayMetrics {
   published(count: number): void;
   leftToSweeper(count: number): void;
   swept(count: number): void;
+  /** A request refused, or a lane passed over, because its tenant's quota is used up. */
+  throttled(what: 'requests' | 'lanes'): void;
+  /** Lanes that are read; the tenants of the shards that this gateway reads. */
+  lanes(open: number, pulling: number): void;
   reading(isReading: boolean): void;
 }
 
@@ -38,6 +42,14 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     help: 'Events in one append of the reader.',
     buckets: BATCH_BUCKETS,
   });
+  const throttled = counter(
+    'throttled',
+    'Requests refused, and times a lane was passed over, for want of quota.',
+  );
+  const lanes = metrics.gauge({
+    name: 'hookline_ingest_lanes',
+    help: 'Lanes of tenants that this gateway reads, by whether they are pulling.',
+  });
   const reading = metrics.gauge({
     name: 'hookline_ingest_reading',
     help: '1 while this gateway reads INGEST, 0 while it stands by.',
@@ -53,6 +65,11 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     published: (count) => published.add(count),
     leftToSweeper: (count) => left.add(count),
     swept: (count) => swept.add(count),
+    throttled: (what) => throttled.add(1, { what }),
+    lanes(open, pulling) {
+      lanes.set(pulling, { pulling: 'yes' });
+      lanes.set(open - pulling, { pulling: 'no' });
+    },
     reading: (isReading) => reading.set(isReading ? 1 : 0),
   };
 }

@@ -35,10 +35,37 @@ export function prepareBatch(
   const entries = messages.map((message): Entry => {
     return { message, normalised: normalise(message, nowMs, onUnreadable) };
   });
+  return batchOf(entries);
+}
+
+function batchOf(entries: readonly Entry[]): PreparedBatch {
   const events = entries.flatMap(({ normalised }) =>
     normalised.kind === 'accepted' ? [normalised.event] : [],
   );
   return { entries, events };
+}
+
+/** The tenants of a batch's events, each once. */
+export function tenantsOf({ events }: PreparedBatch): string[] {
+  return [...new Set(events.map(({ tenant }) => tenant))];
+}
+
+/** The batch with the events of tenants that are not known made rejections. */
+export function refuseUnknown(
+  { entries }: PreparedBatch,
+  isKnown: (tenant: string) => boolean,
+): PreparedBatch {
+  return batchOf(
+    entries.map((entry) => {
+      const { message, normalised } = entry;
+      if (normalised.kind !== 'accepted' || isKnown(normalised.event.tenant)) return entry;
+      const [, tenant = '', host] = message.subject.split('.', 3);
+      const { sourceId, confirmTo } = normalised;
+      const reason = `tenant "${tenant}" is unknown or was deleted; an administrator can create it, and put this message in again`;
+      const fault = { code: 'unknown_tenant', reason, tenant, host, sourceId, confirmTo };
+      return { message, normalised: { kind: 'rejected', ...fault } };
+    }),
+  );
 }
 
 function normalise(

@@ -3,7 +3,8 @@ import { createPeriodic, type Lifecycle } from '@hookline/service-runtime';
 import { type IngestReader, type IngestReaderOptions, startIngestReader } from './ingest-reader.ts';
 import { formatHolder, type Holder, isGone, processExists } from './lease-holder.ts';
 
-export interface IngestShardOptions extends Omit<IngestReaderOptions, 'fence'> {
+export interface IngestShardOptions
+  extends Omit<IngestReaderOptions, 'fence' | 'place' | 'listed' | 'isElsewhere'> {
   /** `ingest:<shard>`; gateways with the same name take turns. */
   readonly leaseName: string;
   /** This gateway, different at every start. */
@@ -48,7 +49,13 @@ export function createIngestShard(options: IngestShardOptions): IngestShard {
 
   const beginReader = (held: Lease): void => {
     const fence = { lease: held.name, epoch: held.epoch };
-    const started = startIngestReader({ ...options, fence });
+    const started = startIngestReader({
+      ...options,
+      fence,
+      place: { layout: 0n, shard: 'all', epoch: held.epoch },
+      listed: undefined,
+      isElsewhere: () => false,
+    });
     reader = started;
     metrics.reading(true);
     logger.info({ lease: held.name, epoch: String(held.epoch) }, 'reading INGEST');

@@ -17,8 +17,10 @@ import { createIngestShard } from './ingest-shard.ts';
 import { formatHolder, newHolder } from './lease-holder.ts';
 import { createMaintenance, refuseShortRetention } from './maintenance.ts';
 import { createPublishing } from './publishing.ts';
+import { createQuotas } from './quotas.ts';
 import { createRejections } from './rejections.ts';
 import { createSweeper, type SweeperOptions } from './sweeper.ts';
+import { createTenantDirectory } from './tenant-directory.ts';
 
 const NAME = 'producer-gateway';
 /** One shard, everything; more will list their tenants. */
@@ -50,7 +52,16 @@ export function startGateway(
     const publisher = createEventPublisher({ nats, logger, metrics });
     platform.defer(() => publisher.stop());
     const { dedupeDays } = config;
-    const publishing = createPublishing({ pool, dedupeDays, publisher, metrics });
+    const directory = await platform.run(
+      createTenantDirectory({ pool, logger, intervalMs: config.followEveryMs }),
+    );
+    await directory.load();
+    const quotas = createQuotas({
+      directory,
+      eventsPerSecondDefault: config.tenantEventsPerSecond,
+      metrics,
+    });
+    const publishing = createPublishing({ pool, dedupeDays, publisher, quotas, metrics });
     platform.defer(() => publishing.stop());
 
     const parts = { nats, pool, publisher, metrics, logger };
@@ -58,6 +69,9 @@ export function startGateway(
     const shard = await platform.run(
       createIngestShard({
         ...parts,
+        directory,
+        quotas,
+        straysEveryMs: config.straysEveryMs,
         dedupeDays,
         keepRejected: createRejections(pool, nats),
         leaseName: SHARD_LEASE,

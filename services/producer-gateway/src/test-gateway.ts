@@ -54,6 +54,8 @@ export async function startTestbed({ sweepAfterMs = 600_000 } = {}) {
     }),
     leaseMs: 1_500,
     renewEveryMs: 300,
+    followEveryMs: 200,
+    straysEveryMs: 300,
   };
   const ports = { ...config.ports, ingest: 0, ingestGrpc: 0, producerGatewayHealth: 0 };
   const logger = createLogger({ service: 'producer-gateway', level: config.logLevel });
@@ -86,6 +88,14 @@ export async function startTestbed({ sweepAfterMs = 600_000 } = {}) {
         [`key_${hashApiKey(key).slice(0, 8)}`, tenant, role, role, hashApiKey(key)],
       );
       return key;
+    },
+    /** A further tenant, or what a tenant's quota is from now on. */
+    async tenant(name: string, eventsPerSecond: number | null = null) {
+      await owner.pool.query(
+        `INSERT INTO hookline.tenant (name, tenant_id, events_per_second_max) VALUES ($1, 'ten_' || $1, $2)
+         ON CONFLICT (name) DO UPDATE SET events_per_second_max = $2, updated_at = now()`,
+        [name, eventsPerSecond],
+      );
     },
     async events(): Promise<EventRow[]> {
       const { rows } = await owner.pool.query<EventRow>(

@@ -1,0 +1,87 @@
+import {
+  type AppendOutcome,
+  appendOrRefuse,
+  type EventToAppend,
+  type Fence,
+} from '@hookline/event-log';
+import type { Nats, ReceivedMessage } from '@hookline/messaging';
+import type { Logger } from '@hookline/telemetry';
+import type pg from 'pg';
+import type { EventPublisher } from './event-publisher.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
+import {
+  decideBatch,
+  type PreparedBatch,
+  prepareBatch,
+  refuseUnknown,
+  settleBatch,
+  tenantsOf,
+} from './ingest-batch.ts';
+import { patiently } from './patiently.ts';
+import type { KeepRejected } from './rejections.ts';
+import type { TenantDirectory } from './tenant-directory.ts';
+
+export interface IngestHandlerOptions {
+  readonly nats: Nats;
+  readonly pool: pg.Pool;
+  readonly publisher: EventPublisher;
+  readonly keepRejected: KeepRejected;
+  readonly directory: TenantDirectory;
+  readonly metrics: GatewayMetrics;
+  readonly logger: Logger;
+  readonly dedupeDays: number;
+  readonly fence: Fence;
+  /** Ends the waiting for Postgres. */
+  readonly signal: AbortSignal;
+}
+
+/** Does all that is to be done for a batch of messages. Throws FencedError, and when it is stopped. */
+export type IngestHandler = (messages: readonly ReceivedMessage[]) => Promise<void>;
+
+/**
+ * Check, append, keep rejects, answer, acknowledge, hand on to EVENTS. The next batch is appended
+ * while EVENTS still answers for the ones before.
+ *
+ * While Postgres is away a batch is tried again with the same events, whose keys make it one effect,
+ * and nothing further is taken.
+ */
+export function createIngestHandler(options: IngestHandlerOptions): IngestHandler {
+  const { nats, pool, publisher, keepRejected, directory, metrics, logger, fence } = options;
+  const append = { dedupeDays: options.dedupeDays, fence };
+
+  const onUnreadable = (error: unknown, message: ReceivedMessage): void => {
+    const { subject, streamSequence } = message;
+    logger.error({ err: error, subject, streamSequence }, 'a message could not be read; rejected');
+  };
+
+  /** The table is asked again before a tenant is called unknown: it may be seconds old. */
+  const checkTenants = async (prepared: PreparedBatch): Promise<PreparedBatch> => {
+    const unknown = tenantsOf(prepared).filter((name) => directory.get(name) === undefined);
+    if (unknown.length === 0) return prepared;
+    await patiently(() => directory.lookUp(unknown), options);
+    return refuseUnknown(prepared, (name) => directory.get(name) !== undefined);
+  };
+
+  const appendAll = async (events: readonly EventToAppend[]): Promise<AppendOutcome[]> => {
+    if (events.length === 0) return [];
+    const startedAt = performance.now();
+    const outcomes = await patiently(() => appendOrRefuse(pool, events, append), options);
+    metrics.appended(outcomes.length, (performance.now() - startedAt) / 1000);
+    return outcomes;
+  };
+
+  return async (messages) => {
+    const prepared = await checkTenants(prepareBatch(messages, onUnreadable));
+    const outcomes = await appendAll(prepared.events);
+    const decided = decideBatch(prepared, outcomes);
+    const { rejected } = decided;
+    if (rejected.length > 0) await patiently(() => keepRejected(rejected), options);
+    settleBatch(decided, nats);
+    const accepted = outcomes.filter((outcome) => outcome.kind === 'appended');
+    publisher.publish(accepted);
+    metrics.accepted('nats', accepted.length);
+    metrics.rejected('nats', rejected.length);
+    metrics.repeated('nats', messages.length - accepted.length - rejected.length);
+    await publisher.room();
+  };
+}

@@ -75,6 +75,7 @@ export {
 export {
   agentSubject,
   checkEventType,
+  HEARTBEAT_TYPE,
   type IngestAddress,
   inboxPrefix,
   ingestHeaders,

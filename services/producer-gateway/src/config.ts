@@ -51,6 +51,9 @@ const LEASE = { leaseMs: 15_000, renewEveryMs: 5_000 };
  */
 const FOLLOW = { followEveryMs: 1_500, straysEveryMs: 10_000 };
 
+/** How often it is written down when each agent was last heard. */
+const ACTIVITY = { activityEveryMs: 3_000 };
+
 export type GatewayConfig = ReturnType<typeof gatewayConfig>;
 
 /** @throws ConfigurationError naming every variable at fault */
@@ -61,5 +64,5 @@ export function gatewayConfig(env: Environment) {
     gateway: (variables) => readEnv(variables, gatewayVariables),
   });
   const sweepEveryMs = Math.min(SWEEP_EVERY_MS, gateway.sweepAfterMs);
-  return { ...host, ...storage, ...gateway, ...LEASE, ...FOLLOW, sweepEveryMs };
+  return { ...host, ...storage, ...gateway, ...LEASE, ...FOLLOW, ...ACTIVITY, sweepEveryMs };
 }

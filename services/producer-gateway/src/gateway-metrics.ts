@@ -8,6 +8,7 @@ export interface GatewayMetrics {
   accepted(channel: Channel, count: number): void;
   repeated(channel: Channel, count: number): void;
   rejected(channel: Channel, count: number): void;
+  heartbeats(count: number): void;
   /** One append of the reader: how many events, and how long until its commit. */
   appended(count: number, seconds: number): void;
   /** Events that reached EVENTS, and those left to the sweeper. */
@@ -30,6 +31,7 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   const accepted = counter('accepted', 'Events appended to the log.');
   const repeated = counter('repeated', 'Publishes of an event that was in the log already.');
   const rejected = counter('rejected', 'Messages and requests that failed a check.');
+  const heartbeats = counter('heartbeats', 'Heartbeats of agents.');
   const published = counter('published', 'Events handed to the dispatchers through EVENTS.');
   const left = counter('left_to_sweeper', 'Events whose first publish to EVENTS failed.');
   const swept = counter('swept', 'Events published to EVENTS again by the sweeper.');
@@ -58,6 +60,7 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     accepted: (channel, count) => accepted.add(count, { channel }),
     repeated: (channel, count) => repeated.add(count, { channel }),
     rejected: (channel, count) => rejected.add(count, { channel }),
+    heartbeats: (count) => heartbeats.add(count),
     appended(count, duration) {
       size.observe(count);
       seconds.observe(duration);

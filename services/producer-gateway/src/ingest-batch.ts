@@ -5,6 +5,7 @@ import { confirmationJson } from './domain/confirmation.ts';
 import {
   type Accepted,
   type Answerable,
+  type Heartbeat,
   normaliseMessage,
   type Rejection,
 } from './domain/ingest-message.ts';
@@ -13,7 +14,7 @@ import { toRejected } from './rejections.ts';
 /** One message of a batch with what it is, and later what became of it. */
 interface Entry {
   readonly message: ReceivedMessage;
-  readonly normalised: Accepted | Rejection;
+  readonly normalised: Accepted | Heartbeat | Rejection;
 }
 
 /** A batch of messages, checked; nothing of it is stored yet. */
@@ -45,12 +46,23 @@ function batchOf(entries: readonly Entry[]): PreparedBatch {
   return { entries, events };
 }
 
-/** The tenants of a batch's events, each once. */
-export function tenantsOf({ events }: PreparedBatch): string[] {
-  return [...new Set(events.map(({ tenant }) => tenant))];
+/** The tenants of a batch's events and heartbeats, each once. */
+export function tenantsOf({ entries }: PreparedBatch): string[] {
+  return [...new Set(entries.flatMap(({ normalised }) => tenantOf(normalised) ?? []))];
 }
 
-/** The batch with the events of tenants that are not known made rejections. */
+function tenantOf(normalised: Entry['normalised']): string | undefined {
+  switch (normalised.kind) {
+    case 'accepted':
+      return normalised.event.tenant;
+    case 'heartbeat':
+      return normalised.tenant;
+    case 'rejected':
+      return undefined;
+  }
+}
+
+/** The batch with the events and heartbeats of tenants that are not known made rejections. */
 export function refuseUnknown(
   { entries }: PreparedBatch,
   isKnown: (tenant: string) => boolean,
@@ -58,8 +70,9 @@ export function refuseUnknown(
   return batchOf(
     entries.map((entry) => {
       const { message, normalised } = entry;
-      if (normalised.kind !== 'accepted' || isKnown(normalised.event.tenant)) return entry;
-      const [, tenant = '', host] = message.subject.split('.', 3);
+      const tenant = tenantOf(normalised);
+      if (tenant === undefined || isKnown(tenant)) return entry;
+      const [, , host] = message.subject.split('.', 3);
       const { sourceId, confirmTo } = normalised;
       const reason = `tenant "${tenant}" is unknown or was deleted; an administrator can create it, and put this message in again`;
       const fault = { code: 'unknown_tenant', reason, tenant, host, sourceId, confirmTo };
@@ -72,7 +85,7 @@ function normalise(
   message: ReceivedMessage,
   nowMs: number,
   onUnreadable: OnUnreadable,
-): Accepted | Rejection {
+): Accepted | Heartbeat | Rejection {
   const headers = headersOf(message);
   try {
     return normaliseMessage({ ...placeOf(message), headers }, nowMs);
@@ -115,11 +128,15 @@ export interface DecidedBatch {
   readonly rejected: readonly RejectedMessage[];
 }
 
-interface Answer extends Answerable {
+/** What became of a message; `repeated` and `heartbeat` are done without a new event. */
+export type Outcome =
+  | { readonly kind: 'appended' | 'repeated'; readonly eventId: string; readonly position: bigint }
+  | { readonly kind: 'heartbeat'; readonly heartbeat: true }
+  | { readonly kind: 'rejected'; readonly code: string; readonly reason: string };
+
+export interface Answer extends Answerable {
   readonly message: ReceivedMessage;
-  readonly outcome:
-    | { readonly eventId: string; readonly position: bigint }
-    | { readonly code: string; readonly reason: string };
+  readonly outcome: Outcome;
 }
 
 /** Puts the outcomes of an append to the messages they came from. */
@@ -132,17 +149,31 @@ export function decideBatch(
   const answers = entries.map(({ message, normalised }): Answer => {
     const { sourceId, confirmTo } = normalised;
     const outcome =
-      normalised.kind === 'rejected' ? normalised : (outcomes[next++] as AppendOutcome);
-    if (outcome.kind === 'appended') {
-      const { id: eventId, position } = outcome.event;
-      return { message, sourceId, confirmTo, outcome: { eventId, position } };
+      normalised.kind === 'accepted'
+        ? outcomeOf(outcomes[next++] as AppendOutcome)
+        : normalised.kind === 'heartbeat'
+          ? ({ kind: 'heartbeat', heartbeat: true } as const)
+          : normalised;
+    if (outcome.kind === 'rejected') {
+      const [, tenant, host] = message.subject.split('.', 3);
+      rejected.push(toRejected(message, { tenant, host, ...outcome }));
     }
-    if (outcome.kind === 'repeated') return { message, sourceId, confirmTo, outcome };
-    const [, tenant, host] = message.subject.split('.', 3);
-    rejected.push(toRejected(message, { tenant, host, ...outcome }));
     return { message, sourceId, confirmTo, outcome };
   });
   return { answers, rejected };
+}
+
+function outcomeOf(outcome: AppendOutcome): Outcome {
+  switch (outcome.kind) {
+    case 'appended': {
+      const { id: eventId, position } = outcome.event;
+      return { kind: 'appended', eventId, position };
+    }
+    case 'repeated':
+      return outcome;
+    case 'refused':
+      return { ...outcome, kind: 'rejected' };
+  }
 }
 
 /**

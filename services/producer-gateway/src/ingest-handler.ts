@@ -7,9 +7,12 @@ import {
 import type { Nats, ReceivedMessage } from '@hookline/messaging';
 import type { Logger } from '@hookline/telemetry';
 import type pg from 'pg';
+import type { AgentActivity } from './agent-activity.ts';
 import type { EventPublisher } from './event-publisher.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import {
+  type Answer,
+  type DecidedBatch,
   decideBatch,
   type PreparedBatch,
   prepareBatch,
@@ -27,6 +30,7 @@ export interface IngestHandlerOptions {
   readonly publisher: EventPublisher;
   readonly keepRejected: KeepRejected;
   readonly directory: TenantDirectory;
+  readonly activity: AgentActivity;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
   readonly dedupeDays: number;
@@ -46,8 +50,8 @@ export type IngestHandler = (messages: readonly ReceivedMessage[]) => Promise<vo
  * and nothing further is taken.
  */
 export function createIngestHandler(options: IngestHandlerOptions): IngestHandler {
-  const { nats, pool, publisher, keepRejected, directory, metrics, logger, fence } = options;
-  const append = { dedupeDays: options.dedupeDays, fence };
+  const { nats, pool, publisher, keepRejected, directory, activity, metrics, logger } = options;
+  const append = { dedupeDays: options.dedupeDays, fence: options.fence };
 
   const onUnreadable = (error: unknown, message: ReceivedMessage): void => {
     const { subject, streamSequence } = message;
@@ -70,6 +74,15 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
     return outcomes;
   };
 
+  const count = ({ answers }: DecidedBatch): void => {
+    const of = (kind: Answer['outcome']['kind']): number =>
+      answers.filter(({ outcome }) => outcome.kind === kind).length;
+    metrics.accepted('nats', of('appended'));
+    metrics.repeated('nats', of('repeated'));
+    metrics.rejected('nats', of('rejected'));
+    metrics.heartbeats(of('heartbeat'));
+  };
+
   return async (messages) => {
     const prepared = await checkTenants(prepareBatch(messages, onUnreadable));
     const outcomes = await appendAll(prepared.events);
@@ -79,9 +92,8 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
     settleBatch(decided, nats);
     const accepted = outcomes.filter((outcome) => outcome.kind === 'appended');
     publisher.publish(accepted);
-    metrics.accepted('nats', accepted.length);
-    metrics.rejected('nats', rejected.length);
-    metrics.repeated('nats', messages.length - accepted.length - rejected.length);
+    activity.note(decided.answers);
+    count(decided);
     await publisher.room();
   };
 }

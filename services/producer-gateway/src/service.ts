@@ -8,6 +8,7 @@ import {
   type ServiceContext,
   startOnPlatform,
 } from '@hookline/service-runtime';
+import { createAgentActivity } from './agent-activity.ts';
 import type { GatewayConfig } from './config.ts';
 import { createEventPublisher } from './event-publisher.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
@@ -64,12 +65,16 @@ export function startGateway(
     const publishing = createPublishing({ pool, dedupeDays, publisher, quotas, metrics });
     platform.defer(() => publishing.stop());
 
+    const activity = await platform.run(
+      createAgentActivity({ pool, logger, intervalMs: config.activityEveryMs }),
+    );
     const parts = { nats, pool, publisher, metrics, logger };
     await sweep(platform, parts, config);
     const shard = await platform.run(
       createIngestShard({
         ...parts,
         directory,
+        activity,
         quotas,
         straysEveryMs: config.straysEveryMs,
         dedupeDays,

@@ -56,6 +56,7 @@ export async function startTestbed({ sweepAfterMs = 600_000 } = {}) {
     renewEveryMs: 300,
     followEveryMs: 200,
     straysEveryMs: 300,
+    activityEveryMs: 100,
   };
   const ports = { ...config.ports, ingest: 0, ingestGrpc: 0, producerGatewayHealth: 0 };
   const logger = createLogger({ service: 'producer-gateway', level: config.logLevel });

@@ -14,6 +14,7 @@ export {
   FencedError,
 } from './append-events.ts';
 export { toAttemptMessage } from './attempt-message.ts';
+export { canAppend } from './can-append.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { type Decider, foldEvents } from './decider.ts';
 export {
@@ -39,7 +40,8 @@ export {
   acquireLease,
   type Lease,
   type LeaseRequest,
-  leaseHolder,
+  type LeaseState,
+  leaseState,
   releaseLease,
 } from './lease.ts';
 export { raiseLogEpochAfterRestore } from './log-epoch.ts';

@@ -9,6 +9,7 @@ import * as maintenance from './migrations/0004-maintenance.ts';
 import * as reading from './migrations/0005-reading.ts';
 import * as retention from './migrations/0006-retention.ts';
 import * as tenantsAgents from './migrations/0007-tenants-agents.ts';
+import * as ingestShards from './migrations/0008-ingest-shards.ts';
 import type { HooklineSchema } from './schema.ts';
 
 /** Every migration in the order of its name. Forward only: a mistake is mended by a further one. */
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   '0005-reading': reading,
   '0006-retention': retention,
   '0007-tenants-agents': tenantsAgents,
+  '0008-ingest-shards': ingestShards,
 };
 
 /** The newest migration this program knows. */

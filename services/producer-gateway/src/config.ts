@@ -8,7 +8,10 @@ import {
   processConfig,
   readEnv,
   retentionVariables,
+  type Variable,
 } from '@hookline/service-runtime';
+
+import { parseShardLayout, type ShardLayout } from './domain/shard-layout.ts';
 
 const gatewayVariables = {
   /** How many days back a source id is known: a repeat within them makes no second event. */
@@ -26,6 +29,11 @@ const gatewayVariables = {
     max: 3_600_000,
     unit: 'ms',
   }),
+  /**
+   * How INGEST is divided among readers; unset: as it is stored. A gateway that starts with it stores
+   * it for all, see storeLayout().
+   */
+  ingestShards: optional(shardLayout('HOOKLINE_INGEST_SHARDS')),
   /** Quota of tenants without one of their own, in events a second for each gateway; unset: none. */
   tenantEventsPerSecond: optional(
     integer({
@@ -36,6 +44,17 @@ const gatewayVariables = {
     }),
   ),
 };
+
+function shardLayout(name: string): Variable<ShardLayout> {
+  return {
+    name,
+    rule: 'shards and their tenants, such as a=tenant-1,tenant-2;b=tenant-3 (names of 1 to 40 of a-z, 0-9 and -, none twice, no shard named all, at most 64 shards), or none',
+    parse(text) {
+      const value = parseShardLayout(text);
+      return value === undefined ? { ok: false } : { ok: true, value };
+    },
+  };
+}
 
 const SWEEP_EVERY_MS = 5_000;
 

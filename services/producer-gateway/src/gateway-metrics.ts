@@ -17,9 +17,10 @@ export interface GatewayMetrics {
   swept(count: number): void;
   /** A request refused, or a lane passed over, because its tenant's quota is used up. */
   throttled(what: 'requests' | 'lanes'): void;
-  /** Lanes that are read; the tenants of the shards that this gateway reads. */
-  lanes(open: number, pulling: number): void;
-  reading(isReading: boolean): void;
+  /** Lanes of a shard that this gateway reads. */
+  lanes(shard: string, counts: { readonly open: number; readonly pulling: number }): void;
+  /** How many shards this gateway reads. */
+  reading(shards: number): void;
 }
 
 const BATCH_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500];
@@ -54,7 +55,7 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   });
   const reading = metrics.gauge({
     name: 'hookline_ingest_reading',
-    help: '1 while this gateway reads INGEST, 0 while it stands by.',
+    help: 'Shards of INGEST that this gateway reads; 0 while it stands by.',
   });
   return {
     accepted: (channel, count) => accepted.add(count, { channel }),
@@ -69,10 +70,10 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     leftToSweeper: (count) => left.add(count),
     swept: (count) => swept.add(count),
     throttled: (what) => throttled.add(1, { what }),
-    lanes(open, pulling) {
-      lanes.set(pulling, { pulling: 'yes' });
-      lanes.set(open - pulling, { pulling: 'no' });
+    lanes(shard, { open, pulling }) {
+      lanes.set(pulling, { shard, pulling: 'yes' });
+      lanes.set(open - pulling, { shard, pulling: 'no' });
     },
-    reading: (isReading) => reading.set(isReading ? 1 : 0),
+    reading: (shards) => reading.set(shards),
   };
 }

@@ -1,13 +1,13 @@
-import { agentSubject } from '@hookline/contracts';
+import { agentSubject, ingestHeaders, isInboxOf } from '@hookline/contracts';
 import type { AppendOutcome, EventToAppend, RejectedMessage } from '@hookline/event-log';
 import type { Nats, ReceivedMessage } from '@hookline/messaging';
 import { confirmationJson } from './domain/confirmation.ts';
-import {
-  type Accepted,
-  type Answerable,
-  type Heartbeat,
+import type {
+  Accepted,
+  Answerable,
+  Heartbeat,
   normaliseMessage,
-  type Rejection,
+  Rejection,
 } from './domain/ingest-message.ts';
 import { toRejected } from './rejections.ts';
 
@@ -24,17 +24,26 @@ export interface PreparedBatch {
   readonly events: readonly EventToAppend[];
 }
 
-/** Hears of a message whose check itself failed, which is a fault of ours. */
-export type OnUnreadable = (error: unknown, message: ReceivedMessage) => void;
+/** Checks a message and makes of it what it is; see normaliseMessage. */
+export type Normalise = typeof normaliseMessage;
+
+export interface Reading {
+  readonly normalise: Normalise;
+  /** Whether a message is to be rejected unread. */
+  readonly isPoison: (message: ReceivedMessage) => boolean;
+  /** Hears of a message whose check itself failed, which is a fault of ours. */
+  readonly onUnreadable: (error: unknown, message: ReceivedMessage) => void;
+}
 
 /** Checks and normalises messages, in their order. */
 export function prepareBatch(
   messages: readonly ReceivedMessage[],
-  onUnreadable: OnUnreadable,
+  reading: Reading,
 ): PreparedBatch {
   const nowMs = Date.now();
   const entries = messages.map((message): Entry => {
-    return { message, normalised: normalise(message, nowMs, onUnreadable) };
+    const normalised = reading.isPoison(message) ? poison(message) : read(message, nowMs, reading);
+    return { message, normalised };
   });
   return batchOf(entries);
 }
@@ -81,14 +90,14 @@ export function refuseUnknown(
   );
 }
 
-function normalise(
+function read(
   message: ReceivedMessage,
   nowMs: number,
-  onUnreadable: OnUnreadable,
+  { normalise, onUnreadable }: Reading,
 ): Accepted | Heartbeat | Rejection {
   const headers = headersOf(message);
   try {
-    return normaliseMessage({ ...placeOf(message), headers }, nowMs);
+    return normalise({ ...placeOf(message), headers }, nowMs);
   } catch (error) {
     onUnreadable(error, message);
     return unreadable(message);
@@ -101,15 +110,35 @@ function placeOf({ subject, data, streamSequence, streamCreatedAt }: ReceivedMes
 
 /** One message that Hookline itself cannot read must not hold up its neighbours. */
 function unreadable(message: ReceivedMessage): Rejection {
+  const reason = 'the message could not be read, which is a fault of Hookline; its log says more';
+  return { ...unreadFault(message), code: 'unreadable', reason };
+}
+
+/** Of its own words only its headers are looked at, so that its agent hears of it. */
+function poison(message: ReceivedMessage): Rejection {
+  const reason =
+    'the gateway ended without a word each time it handled this message; it is kept unread, and can be put in again after that is mended';
+  return { ...unreadFault(message), ...answerableOf(message), code: 'poison', reason };
+}
+
+function answerableOf(message: ReceivedMessage): Partial<Answerable> {
+  const [, tenant = '', host = ''] = message.subject.split('.', 3);
+  const inbox = message.headers?.get(ingestHeaders.confirmTo) ?? '';
+  const sourceId = message.headers?.get(ingestHeaders.sourceId) ?? '';
+  return {
+    ...(sourceId !== '' && { sourceId }),
+    ...(isInboxOf(inbox, { tenant, host }) && { confirmTo: inbox }),
+  };
+}
+
+function unreadFault(message: ReceivedMessage) {
   return {
     kind: 'rejected',
-    code: 'unreadable',
-    reason: 'the message could not be read, which is a fault of Hookline; its log says more',
     tenant: undefined,
     host: undefined,
     sourceId: `stream:${message.streamCreatedAt.getTime()}:${message.streamSequence}`,
     confirmTo: undefined,
-  };
+  } as const;
 }
 
 function headersOf({ headers }: ReceivedMessage): Map<string, string> | undefined {

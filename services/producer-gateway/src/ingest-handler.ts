@@ -1,19 +1,17 @@
-import {
-  type AppendOutcome,
-  appendOrRefuse,
-  type EventToAppend,
-  type Fence,
-} from '@hookline/event-log';
+import type { AppendOutcome, EventToAppend, Fence } from '@hookline/event-log';
 import type { Nats, ReceivedMessage } from '@hookline/messaging';
 import type { Logger } from '@hookline/telemetry';
 import type pg from 'pg';
 import type { AgentActivity } from './agent-activity.ts';
+import { createAppending } from './appending.ts';
+import { normaliseMessage } from './domain/ingest-message.ts';
 import type { EventPublisher } from './event-publisher.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import {
   type Answer,
   type DecidedBatch,
   decideBatch,
+  type Normalise,
   type PreparedBatch,
   prepareBatch,
   refuseUnknown,
@@ -35,6 +33,10 @@ export interface IngestHandlerOptions {
   readonly logger: Logger;
   readonly dedupeDays: number;
   readonly fence: Fence;
+  /** Checks a message; another one than ours in tests of what happens when it fails. */
+  readonly normalise?: Normalise;
+  /** Whether a message is to be rejected unread, because whoever read it did not survive. */
+  readonly isPoison: (message: ReceivedMessage) => boolean;
   /** Ends the waiting for Postgres. */
   readonly signal: AbortSignal;
 }
@@ -50,8 +52,12 @@ export type IngestHandler = (messages: readonly ReceivedMessage[]) => Promise<vo
  * and nothing further is taken.
  */
 export function createIngestHandler(options: IngestHandlerOptions): IngestHandler {
-  const { nats, pool, publisher, keepRejected, directory, activity, metrics, logger } = options;
-  const append = { dedupeDays: options.dedupeDays, fence: options.fence };
+  const { nats, publisher, keepRejected, directory, activity, metrics, logger } = options;
+  const { normalise = normaliseMessage, isPoison } = options;
+  const append = createAppending({
+    ...options,
+    append: { dedupeDays: options.dedupeDays, fence: options.fence },
+  });
 
   const onUnreadable = (error: unknown, message: ReceivedMessage): void => {
     const { subject, streamSequence } = message;
@@ -69,7 +75,7 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
   const appendAll = async (events: readonly EventToAppend[]): Promise<AppendOutcome[]> => {
     if (events.length === 0) return [];
     const startedAt = performance.now();
-    const outcomes = await patiently(() => appendOrRefuse(pool, events, append), options);
+    const outcomes = await append(events);
     metrics.appended(outcomes.length, (performance.now() - startedAt) / 1000);
     return outcomes;
   };
@@ -84,7 +90,9 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
   };
 
   return async (messages) => {
-    const prepared = await checkTenants(prepareBatch(messages, onUnreadable));
+    const prepared = await checkTenants(
+      prepareBatch(messages, { normalise, onUnreadable, isPoison }),
+    );
     const outcomes = await appendAll(prepared.events);
     const decided = decideBatch(prepared, outcomes);
     const { rejected } = decided;

@@ -8,6 +8,8 @@ export interface Patience {
   readonly logger: Logger;
   /** A failure that no waiting mends: it is thrown. Default: there is none. */
   readonly isFinal?: (error: unknown) => boolean;
+  /** Longest pause between two tries. Default 2,000 ms. */
+  readonly delayMaxMs?: number;
 }
 
 const RETRY_FIRST_MS = 100;
@@ -16,8 +18,8 @@ const LOG_EVERY_MS = 10_000;
 
 /** Tries again for ever, but gives way to a stop, and at once to whoever has taken the lease over. */
 export async function patiently<T>(attempt: () => Promise<T>, patience: Patience): Promise<T> {
-  const { signal, logger, isFinal = () => false } = patience;
-  let delayMs = RETRY_FIRST_MS;
+  const { signal, logger, isFinal = () => false, delayMaxMs = RETRY_MAX_MS } = patience;
+  let delayMs = Math.min(RETRY_FIRST_MS, delayMaxMs);
   let loggedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     try {
@@ -31,6 +33,6 @@ export async function patiently<T>(attempt: () => Promise<T>, patience: Patience
     }
     signal.throwIfAborted();
     await delay(delayMs, undefined, { signal });
-    delayMs = Math.min(delayMs * 2, RETRY_MAX_MS);
+    delayMs = Math.min(delayMs * 2, delayMaxMs);
   }
 }

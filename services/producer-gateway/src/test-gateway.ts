@@ -10,6 +10,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import { gatewayConfig } from './config.ts';
+import { parseShardLayout } from './domain/shard-layout.ts';
 import { SWEPT_HEADER } from './event-publisher.ts';
 import { startGateway } from './service.ts';
 import { startTestProxy } from './test-proxy.ts';
@@ -62,14 +63,17 @@ export async function startTestbed({ sweepAfterMs = 600_000 } = {}) {
   const logger = createLogger({ service: 'producer-gateway', level: config.logLevel });
 
   return {
+    /** What gateways are started with. */
+    config: { ...config, ports },
     pool: owner.pool,
     nats,
     services,
     /** Between the gateways and Postgres. */
     proxy,
     /** Starts one more gateway; it is stopped with the testbed unless before. */
-    async gateway() {
-      const gateway = await startGateway({ ...config, ports }, { logger, signal });
+    async gateway({ shards }: { shards?: string } = {}) {
+      const ingestShards = shards === undefined ? undefined : parseShardLayout(shards);
+      const gateway = await startGateway({ ...config, ports, ingestShards }, { logger, signal });
       owned.defer(() => gateway.stop());
       return gateway;
     },

@@ -98,6 +98,7 @@ export {
 export {
   agentSubject,
   checkEventType,
+  HEARTBEAT_TYPE,
   type IngestAddress,
   inboxPrefix,
   ingestHeaders,

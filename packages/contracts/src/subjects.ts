@@ -10,6 +10,12 @@ export interface IngestAddress {
 /** Longest event type, in characters. */
 export const TYPE_LENGTH_MAX = 128;
 
+/**
+ * The type under which an agent says that it is there. It is no event: it is not stored in the log and
+ * delivered to nobody, and over HTTP and gRPC the name is refused.
+ */
+export const HEARTBEAT_TYPE = 'agent.heartbeat';
+
 const TENANT = /^[a-z0-9-]{1,40}$/;
 const HOST = /^[A-Za-z0-9_-]{1,63}$/;
 const TYPE = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;

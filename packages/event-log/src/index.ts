@@ -17,6 +17,7 @@ export {
   FencedError,
 } from './append-events.ts';
 export { toAttemptMessage } from './attempt-message.ts';
+export { canAppend } from './can-append.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { type Decider, foldEvents } from './decider.ts';
 export {
@@ -43,7 +44,8 @@ export {
   acquireLease,
   type Lease,
   type LeaseRequest,
-  leaseHolder,
+  type LeaseState,
+  leaseState,
   releaseLease,
 } from './lease.ts';
 export { type EventsPage, type EventsQuery, listEvents } from './list-events.ts';

@@ -37,14 +37,21 @@ export async function acquireLease(
   return row && { name: request.name, holder: request.holder, epoch: row.epoch };
 }
 
-/** Who has the lease, or had it last; undefined when nobody ever had. */
-export async function leaseHolder(pool: pg.Pool, name: string): Promise<string | undefined> {
-  const { rows } = await pool.query<{ holder: string }>({
-    name: 'lease-holder',
-    text: 'SELECT holder FROM hookline.lease WHERE name = $1',
+export interface LeaseState {
+  /** Who has it, or had it last. */
+  readonly holder: string;
+  readonly isExpired: boolean;
+}
+
+/** How a lease stands, by Postgres's clock; undefined when nobody ever had it. */
+export async function leaseState(pool: pg.Pool, name: string): Promise<LeaseState | undefined> {
+  const { rows } = await pool.query<{ holder: string; is_expired: boolean }>({
+    name: 'lease-state',
+    text: 'SELECT holder, expires_at < now() AS is_expired FROM hookline.lease WHERE name = $1',
     values: [name],
   });
-  return rows[0]?.holder;
+  const [row] = rows;
+  return row && { holder: row.holder, isExpired: row.is_expired };
 }
 
 /** Gives the lease up at once, so that a successor need not wait for it to expire. */

@@ -9,6 +9,7 @@ import * as maintenance from './migrations/0004-maintenance.ts';
 import * as reading from './migrations/0005-reading.ts';
 import * as retention from './migrations/0006-retention.ts';
 import * as tenantsAgents from './migrations/0007-tenants-agents.ts';
+import * as ingestShards from './migrations/0008-ingest-shards.ts';
 import * as subscriptionStates from './migrations/0009-subscription-states.ts';
 import * as knownKeys from './migrations/0010-known-keys.ts';
 import * as administration from './migrations/0011-administration.ts';
@@ -23,6 +24,7 @@ const migrations: Record<string, Migration> = {
   '0005-reading': reading,
   '0006-retention': retention,
   '0007-tenants-agents': tenantsAgents,
+  '0008-ingest-shards': ingestShards,
   '0009-subscription-states': subscriptionStates,
   '0010-known-keys': knownKeys,
   '0011-administration': administration,

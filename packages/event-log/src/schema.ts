@@ -164,6 +164,24 @@ export interface LeaseTable {
   expires_at: Date;
 }
 
+/** One row: how INGEST is divided among its readers, see HOOKLINE_INGEST_SHARDS. */
+export interface IngestLayoutTable {
+  version: bigint;
+  shards: string;
+  changed_at: Defaulted<Date>;
+}
+
+/** The latest reader of each shard. */
+export interface IngestReaderTable {
+  lease: string;
+  epoch: bigint;
+  progressed: Defaulted<boolean>;
+  released: Defaulted<boolean>;
+  crashes: Defaulted<number>;
+  trying: string | null;
+  started_at: Defaulted<Date>;
+}
+
 export interface RejectedTable {
   rejected_id: string;
   dedupe_key: string;
@@ -336,6 +354,8 @@ export interface HooklineSchema {
   'hookline.stream_version': StreamVersionTable;
   'hookline.outbox': OutboxTable;
   'hookline.lease': LeaseTable;
+  'hookline.ingest_layout': IngestLayoutTable;
+  'hookline.ingest_reader': IngestReaderTable;
   'hookline.rejected': RejectedTable;
   'hookline.attempt_log': AttemptLogTable;
   'hookline.dispatcher': DispatcherTable;

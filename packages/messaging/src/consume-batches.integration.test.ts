@@ -82,29 +82,6 @@ test('P1: reading goes on after NATS is killed with -9 and started again', async
   await done;
 });
 
-test('P7: a reader that recreates its durable first sees everything in order, kills included', async () => {
-  await using fixture = await openNatsFixture();
-  await publish(fixture, 1, 400);
-  let killed: Promise<void> | undefined;
-  const restartInTheMiddle = async (): Promise<void> => {
-    await fixture.server.kill9();
-    await fixture.server.restart();
-  };
-  const { consumer, seen, done } = read(
-    fixture,
-    { recreateDurable: true, batchMax: 20, bufferMax: 100 },
-    async (batch) => {
-      // The batch in hand and the ones behind it are unacknowledged when the server goes down.
-      if (batch.some((message) => numberOf(message) === 100)) killed ??= restartInTheMiddle();
-      await killed;
-    },
-  );
-  await eventually(() => assert.equal(firstSights(seen).length, 400), { timeoutMs: 30_000 });
-  assert.deepEqual(firstSights(seen), upTo(400));
-  await consumer.stop();
-  await done;
-});
-
 test('P1: a stream deleted while it is read is made again and read on', async () => {
   await using fixture = await openNatsFixture();
   const { consumer, seen, done } = read(fixture);

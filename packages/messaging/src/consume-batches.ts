@@ -11,18 +11,6 @@ export interface ConsumeBatchesOptions {
   readonly stream: StreamDefinition;
   readonly durable: string;
   readonly filterSubject?: string;
-  /**
-   * For the only reader of a durable who needs the stream's order: the durable is made anew at the
-   * start and after every interruption, and everything unacknowledged comes again, in order. Default
-   * false: the durable is shared, and what one reader loses goes to any of them after `ackWaitMs`.
-   */
-  readonly recreateDurable?: boolean;
-  /**
-   * With `recreateDurable`: durables of former readers, deleted whenever this one is made. A reader
-   * that is superseded and does not know it cannot pull from a durable that has another name.
-   * `first` until this reader's own was made once.
-   */
-  readonly replaces?: (durable: string, first: boolean) => boolean;
   /** Messages delivered and not acknowledged, over all readers of the durable. Default 4,096. */
   readonly maxAckPending?: number;
   /** After this long without an answer a message is delivered again. Default 30,000 ms. */
@@ -40,15 +28,15 @@ export interface BatchConsumer extends AsyncIterable<readonly ReceivedMessage[]>
   /** Whether it is pulling now; false while NATS, the stream or the durable is being got back. */
   isPulling(): boolean;
   /**
-   * Ends the iteration and pulls no more. Messages that were not handed out are given back at once
-   * (with `recreateDurable` they are left: the next reader gets them in order). Acknowledgements of
-   * batches already handed out go on being sent.
+   * Ends the iteration and pulls no more. Messages that were not handed out are given back at once.
+   * Acknowledgements of batches already handed out go on being sent.
    */
   stop(): Promise<void>;
 }
 
 const retryFirstMs = 100;
 const retryMaxMs = 2_000;
+const pullTiming = { expiresMs: 30_000, heartbeatMs: 2_000 };
 
 function sameDurable(one: Durable | undefined, other: Durable): boolean {
   return (
@@ -58,7 +46,9 @@ function sameDurable(one: Durable | undefined, other: Durable): boolean {
 }
 
 /**
- * Reads a stream through a durable pull consumer, in batches, for as long as it is not stopped.
+ * Reads a stream through a durable pull consumer, in batches, for as long as it is not stopped. The
+ * durable may be shared: what one reader loses goes to any of them after `ackWaitMs`, so the order is
+ * not the stream's. Readers who need that use `openLanes`.
  *
  * A lost connection, a server killed and restarted, a consumer or a stream deleted: each is logged,
  * the stream and the durable are made again where they are gone, and reading goes on. Messages are
@@ -66,7 +56,7 @@ function sameDurable(one: Durable | undefined, other: Durable): boolean {
  * a reader that does not ask for the next batch stops the pulling.
  */
 export function consumeBatches(options: ConsumeBatchesOptions): BatchConsumer {
-  const { nats, stream, durable, recreateDurable = false } = options;
+  const { nats, stream, durable } = options;
   const batchMax = options.batchMax ?? 500;
   const batchBytesMax = options.batchBytesMax ?? 8 * 1024 * 1024;
   const bufferMax = options.bufferMax ?? batchMax * 2;
@@ -84,12 +74,12 @@ export function consumeBatches(options: ConsumeBatchesOptions): BatchConsumer {
   let known: Durable | undefined;
   let generation: Generation = { current: false, streamCreatedAt: new Date(0) };
 
-  const room = () => {
+  const next = () => {
     const messages = bufferMax - buffer.length();
     // Many small requests would cost more than a little patience.
-    if (messages < Math.min(batchMax, bufferMax) / 2) return { messages: 0, bytes: 0 };
+    if (messages < Math.min(batchMax, bufferMax) / 2) return undefined;
     const bytes = bufferBytesMax - buffer.bytes();
-    return bytes < leastBytes ? { messages: 0, bytes: 0 } : { messages, bytes };
+    return bytes < leastBytes ? undefined : { messages, bytes, ...pullTiming };
   };
 
   /** Takes note of a durable that is not the one before: what came from that one is void. */
@@ -102,18 +92,14 @@ export function consumeBatches(options: ConsumeBatchesOptions): BatchConsumer {
   };
 
   const runSession = async (): Promise<string> => {
-    const found = await ensureDurable(
-      {
-        nats,
-        stream,
-        durable,
-        filterSubject: options.filterSubject,
-        maxAckPending: options.maxAckPending ?? 4_096,
-        ackWaitMs: options.ackWaitMs ?? 30_000,
-        replaces: (name) => options.replaces?.(name, known === undefined) ?? false,
-      },
-      recreateDurable,
-    );
+    const found = await ensureDurable({
+      nats,
+      stream,
+      durable,
+      filterSubject: options.filterSubject,
+      maxAckPending: options.maxAckPending ?? 4_096,
+      ackWaitMs: options.ackWaitMs ?? 30_000,
+    });
     adopt(found);
     if (abort.signal.aborted) return 'closed';
     const mine = generation;
@@ -121,7 +107,7 @@ export function consumeBatches(options: ConsumeBatchesOptions): BatchConsumer {
       nats,
       stream: stream.name,
       durable,
-      room,
+      next,
       onMessage: (message) => buffer.push(toReceivedMessage(message, mine)),
     });
     const reason = await session.ended;
@@ -155,7 +141,7 @@ export function consumeBatches(options: ConsumeBatchesOptions): BatchConsumer {
     buffer.close();
     await running;
     const left = buffer.clear();
-    if (!recreateDurable && nats.isConnected()) for (const message of left) message.nak();
+    if (nats.isConnected()) for (const message of left) message.nak();
   };
 
   return {

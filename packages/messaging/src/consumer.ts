@@ -18,8 +18,6 @@ export interface DurableOptions {
   readonly filterSubject?: string | undefined;
   readonly maxAckPending: number;
   readonly ackWaitMs: number;
-  /** With `recreate`: whether another durable of the stream is deleted as well. */
-  readonly replaces?: ((durable: string) => boolean) | undefined;
 }
 
 /** A durable that is there, and when it and its stream were made: others of that name are others. */
@@ -57,7 +55,12 @@ async function existing({
   }
 }
 
-async function remove({ nats, stream, durable }: DurableOptions): Promise<void> {
+/** Deletes a durable, if it is there. */
+export async function removeDurable({
+  nats,
+  stream,
+  durable,
+}: Pick<DurableOptions, 'nats' | 'stream' | 'durable'>): Promise<void> {
   try {
     await nats.manager.consumers.delete(stream.name, durable);
   } catch (error) {
@@ -65,25 +68,13 @@ async function remove({ nats, stream, durable }: DurableOptions): Promise<void> 
   }
 }
 
-async function removeReplaced({ nats, stream, replaces }: DurableOptions): Promise<void> {
-  if (replaces === undefined) return;
-  const { consumers } = nats.manager;
-  for await (const { name } of consumers.list(stream.name)) {
-    if (replaces(name)) await consumers.delete(stream.name, name);
-  }
-}
-
-async function use(options: DurableOptions, recreate: boolean): Promise<ConsumerInfo> {
+async function use(options: DurableOptions): Promise<ConsumerInfo> {
   const { consumers } = options.nats.manager;
   const config = toConfig(options);
-  if (recreate) {
-    await removeReplaced(options);
-    await remove(options);
-  }
-  const info = recreate ? undefined : await existing(options);
+  const info = await existing(options);
   if (info === undefined) return consumers.add(options.stream.name, config);
   if ((info.config.filter_subject ?? '') !== (config.filter_subject ?? '')) {
-    await remove(options);
+    await removeDurable(options);
     return consumers.add(options.stream.name, config);
   }
   const { ack_wait, max_ack_pending, max_deliver } = info.config;
@@ -94,15 +85,20 @@ async function use(options: DurableOptions, recreate: boolean): Promise<Consumer
   return same ? info : consumers.update(options.stream.name, options.durable, config);
 }
 
-/**
- * Makes a durable pull consumer be there as asked, and its stream too. With `recreate` it is deleted
- * first: then everything unacknowledged is delivered again, in order, which a durable taken over as
- * it is does not do.
- */
-export async function ensureDurable(options: DurableOptions, recreate: boolean): Promise<Durable> {
+/** Makes a durable pull consumer be there as asked, and its stream too. */
+export async function ensureDurable(options: DurableOptions): Promise<Durable> {
   const { nats, stream } = options;
   await ensureStream(nats.manager, stream, nats.logger, { graceMs: DELETION_GRACE_MS });
-  const info = await use(options, recreate);
+  const info = await use(options);
   const streamInfo = await nats.manager.streams.info(stream.name);
   return { createdAt: info.created, streamCreatedAt: new Date(streamInfo.created) };
+}
+
+/**
+ * Makes a durable that is not there: everything unacknowledged is delivered by it, in order, which one
+ * taken over as it is does not do. @returns when it was made, by the server's clock.
+ */
+export async function addDurable(options: DurableOptions): Promise<string> {
+  const { manager } = options.nats;
+  return (await manager.consumers.add(options.stream.name, toConfig(options))).created;
 }

@@ -5,6 +5,7 @@ export {
   consumeBatches,
 } from './consume-batches.ts';
 export { jetStreamCodeOf, jetStreamCodes } from './jetstream-error.ts';
+export { type Lane, type LaneOptions, type Lanes, type LanesOptions, openLanes } from './lanes.ts';
 export type { LoggerPort } from './logger-port.ts';
 export {
   createPublisher,

@@ -10,6 +10,8 @@ export const jetStreamCodes = {
   streamNotFound: 10059,
   subjectsOverlap: 10065,
   storeFailed: 10077,
+  unfilteredNotUnique: 10099,
+  filterNotUnique: 10100,
   consumerExists: 10148,
 } as const;
 

@@ -1,13 +1,27 @@
 import { createInbox, type Msg, type Subscription } from '@nats-io/transport-node';
 import type { Nats } from './connect.ts';
 
+export interface PullRequest {
+  readonly messages: number;
+  /** A request for fewer bytes than the next message has ends at once, as `too_small`. */
+  readonly bytes: number;
+  readonly expiresMs: number;
+  /** At most half of `expiresMs`; without heartbeats, silence is noticed when the request expires. */
+  readonly heartbeatMs?: number;
+}
+
+/** How the request before ended: with all it asked for, by its time, or before a message too large for it. */
+export type PullEnd = 'none' | 'filled' | 'expired' | 'too_small';
+
 export interface PullSessionOptions {
   readonly nats: Nats;
   readonly stream: string;
   readonly durable: string;
-  /** How many messages and bytes may be asked for now; no messages: ask again later, by `more`. */
-  readonly room: () => { readonly messages: number; readonly bytes: number };
+  /** What is to be asked for now; undefined: nothing, ask again later, by `more`. */
+  readonly next: (last: PullEnd) => PullRequest | undefined;
   readonly onMessage: (message: Msg) => void;
+  /** How often it is looked whether there is silence for too long. Default 1,000 ms. */
+  readonly watchEveryMs?: number;
 }
 
 export interface PullSession {
@@ -18,14 +32,21 @@ export interface PullSession {
   close(): void;
 }
 
-const expiresMs = 30_000;
-const heartbeatMs = 2_000;
 const nanosecondsPerMs = 1_000_000;
+/** How much longer than its time a request without heartbeats may stay unanswered. */
+const expirySlackMs = 5_000;
 
-/** What a request ends with and another may follow: no messages, expired, the next one did not fit. */
-function isOrdinaryEnd(code: number, description: string): boolean {
-  if (code === 404 || code === 408) return true;
-  return code === 409 && /exceeds? maxbytes|batch completed/i.test(description);
+/** Longest silence that a request allows: some heartbeats, or its whole time. */
+function silenceMaxMs({ expiresMs, heartbeatMs }: PullRequest): number {
+  return heartbeatMs === undefined ? expiresMs + expirySlackMs : heartbeatMs * 2.5;
+}
+
+/** What a request ends with and another may follow; undefined for a fault. */
+function ordinaryEnd(code: number, description: string): PullEnd | undefined {
+  if (code === 404 || code === 408) return 'expired';
+  if (code !== 409) return undefined;
+  if (/exceeds? maxbytes/i.test(description)) return 'too_small';
+  return /batch completed/i.test(description) ? 'filled' : undefined;
 }
 
 /**
@@ -37,13 +58,15 @@ function isOrdinaryEnd(code: number, description: string): boolean {
  * callback (several times faster), the bound is on messages and bytes, and the end comes at once.
  */
 export function openPullSession(options: PullSessionOptions): PullSession {
-  const { nats, room, onMessage } = options;
+  const { nats, next, onMessage, watchEveryMs = 1_000 } = options;
   const inbox = createInbox();
   const api = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.durable}`;
   const ended = Promise.withResolvers<string>();
   let open = true;
   let request = 0;
   let outstanding = 0;
+  let silenceMax = 0;
+  let last: PullEnd = 'none';
   let heardAt = 0;
 
   const end = (reason: string): void => {
@@ -57,16 +80,19 @@ export function openPullSession(options: PullSessionOptions): PullSession {
 
   const pull = (): void => {
     if (!open || outstanding > 0) return;
-    const { messages, bytes } = room();
-    if (messages <= 0 || bytes <= 0) return;
+    const wanted = next(last);
+    if (wanted === undefined) return;
     request += 1;
-    outstanding = messages;
+    outstanding = wanted.messages;
+    silenceMax = silenceMaxMs(wanted);
     heardAt = performance.now();
     const body = {
-      batch: messages,
-      max_bytes: bytes,
-      expires: expiresMs * nanosecondsPerMs,
-      idle_heartbeat: heartbeatMs * nanosecondsPerMs,
+      batch: wanted.messages,
+      max_bytes: wanted.bytes,
+      expires: wanted.expiresMs * nanosecondsPerMs,
+      ...(wanted.heartbeatMs !== undefined && {
+        idle_heartbeat: wanted.heartbeatMs * nanosecondsPerMs,
+      }),
     };
     try {
       nats.connection.publish(api, JSON.stringify(body), { reply: `${inbox}.${request}` });
@@ -80,8 +106,13 @@ export function openPullSession(options: PullSessionOptions): PullSession {
     // A word about a request that is over already, e.g. its expiry just after its last message.
     if (message.subject !== `${inbox}.${request}`) return;
     outstanding = 0;
-    if (isOrdinaryEnd(code, description)) pull();
-    else end(`${code} ${description}`.trim());
+    const ordinary = ordinaryEnd(code, description);
+    if (ordinary === undefined) {
+      end(`${code} ${description}`.trim());
+      return;
+    }
+    last = ordinary;
+    pull();
   };
 
   const receive = (error: Error | null, message: Msg): void => {
@@ -103,17 +134,19 @@ export function openPullSession(options: PullSessionOptions): PullSession {
     }
     outstanding -= 1;
     onMessage(message);
-    if (outstanding <= 0) pull();
+    if (outstanding > 0) return;
+    last = 'filled';
+    pull();
   };
 
   const subscription: Subscription = nats.connection.subscribe(`${inbox}.*`, { callback: receive });
   const forget = nats.onReconnect(() => end('NATS was away'));
   const timer = setInterval(() => {
     const silentMs = performance.now() - heardAt;
-    if (outstanding > 0 && nats.isConnected() && silentMs > heartbeatMs * 2.5) {
+    if (outstanding > 0 && nats.isConnected() && silentMs > silenceMax) {
       end(`no heartbeat for ${Math.round(silentMs)} ms`);
     }
-  }, heartbeatMs / 2);
+  }, watchEveryMs);
   pull();
 
   return { more: pull, ended: ended.promise, close: () => end('closed') };

@@ -13,7 +13,7 @@ export interface ReceivedMessage {
   readonly deliveryCount: number;
   /** When the stream took it. */
   readonly receivedAt: Date;
-  /** Bytes of subject and data. */
+  /** Bytes of subject, headers and data. */
   readonly size: number;
   /** Done: a work queue removes it. */
   ack(): void;
@@ -52,6 +52,14 @@ function ackTokens(reply: string): {
   };
 }
 
+function headersLength(headers: MsgHdrs | undefined): number {
+  let length = 0;
+  for (const [name, values] of headers ?? []) {
+    for (const value of values) length += name.length + value.length;
+  }
+  return length;
+}
+
 /**
  * A message as the pull protocol delivers it.
  *
@@ -72,7 +80,7 @@ export function toReceivedMessage(message: Msg, generation: Generation): Receive
     streamCreatedAt: generation.streamCreatedAt,
     deliveryCount,
     receivedAt: new Date(Number(nanoseconds.slice(0, -6))),
-    size: message.subject.length + message.data.length,
+    size: message.subject.length + headersLength(message.headers) + message.data.length,
     ack: () => answer(ackPayload),
     nak: (delayMs) =>
       answer(

@@ -3,11 +3,15 @@ import {
   type Environment,
   integer,
   natsVariables,
+  optional,
   postgresVariables,
   processConfig,
   readEnv,
   retentionVariables,
+  type Variable,
 } from '@hookline/service-runtime';
+
+import { parseShardLayout, type ShardLayout } from './domain/shard-layout.ts';
 
 const gatewayVariables = {
   /** How many days back a source id is known: a repeat within them makes no second event. */
@@ -25,7 +29,32 @@ const gatewayVariables = {
     max: 3_600_000,
     unit: 'ms',
   }),
+  /**
+   * How INGEST is divided among readers; unset: as it is stored. A gateway that starts with it stores
+   * it for all, see storeLayout().
+   */
+  ingestShards: optional(shardLayout('HOOKLINE_INGEST_SHARDS')),
+  /** Quota of tenants without one of their own, in events a second for each gateway; unset: none. */
+  tenantEventsPerSecond: optional(
+    integer({
+      name: 'HOOKLINE_TENANT_EVENTS_PER_SECOND',
+      min: 1,
+      max: 1_000_000,
+      unit: 'events a second',
+    }),
+  ),
 };
+
+function shardLayout(name: string): Variable<ShardLayout> {
+  return {
+    name,
+    rule: 'shards and their tenants, such as a=tenant-1,tenant-2;b=tenant-3 (names of 1 to 40 of a-z, 0-9 and -, none twice, no shard named all, at most 64 shards), or none',
+    parse(text) {
+      const value = parseShardLayout(text);
+      return value === undefined ? { ok: false } : { ok: true, value };
+    },
+  };
+}
 
 const SWEEP_EVERY_MS = 5_000;
 
@@ -34,6 +63,15 @@ const SWEEP_EVERY_MS = 5_000;
  * time, a slow Postgres does not make the reader change hands.
  */
 const LEASE = { leaseMs: 15_000, renewEveryMs: 5_000 };
+
+/**
+ * How often the tenants and the stored layout are read, and how often it is asked what waits in INGEST
+ * for no lane. A new tenant's first message waits for the former at most.
+ */
+const FOLLOW = { followEveryMs: 1_500, straysEveryMs: 10_000 };
+
+/** How often it is written down when each agent was last heard. */
+const ACTIVITY = { activityEveryMs: 3_000 };
 
 export type GatewayConfig = ReturnType<typeof gatewayConfig>;
 
@@ -45,5 +83,5 @@ export function gatewayConfig(env: Environment) {
     gateway: (variables) => readEnv(variables, gatewayVariables),
   });
   const sweepEveryMs = Math.min(SWEEP_EVERY_MS, gateway.sweepAfterMs);
-  return { ...host, ...storage, ...gateway, ...LEASE, sweepEveryMs };
+  return { ...host, ...storage, ...gateway, ...LEASE, ...FOLLOW, ...ACTIVITY, sweepEveryMs };
 }

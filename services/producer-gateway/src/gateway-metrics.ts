@@ -8,13 +8,19 @@ export interface GatewayMetrics {
   accepted(channel: Channel, count: number): void;
   repeated(channel: Channel, count: number): void;
   rejected(channel: Channel, count: number): void;
+  heartbeats(count: number): void;
   /** One append of the reader: how many events, and how long until its commit. */
   appended(count: number, seconds: number): void;
   /** Events that reached EVENTS, and those left to the sweeper. */
   published(count: number): void;
   leftToSweeper(count: number): void;
   swept(count: number): void;
-  reading(isReading: boolean): void;
+  /** A request refused, or a lane passed over, because its tenant's quota is used up. */
+  throttled(what: 'requests' | 'lanes'): void;
+  /** Lanes of a shard that this gateway reads. */
+  lanes(shard: string, counts: { readonly open: number; readonly pulling: number }): void;
+  /** How many shards this gateway reads. */
+  reading(shards: number): void;
 }
 
 const BATCH_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500];
@@ -26,6 +32,7 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   const accepted = counter('accepted', 'Events appended to the log.');
   const repeated = counter('repeated', 'Publishes of an event that was in the log already.');
   const rejected = counter('rejected', 'Messages and requests that failed a check.');
+  const heartbeats = counter('heartbeats', 'Heartbeats of agents.');
   const published = counter('published', 'Events handed to the dispatchers through EVENTS.');
   const left = counter('left_to_sweeper', 'Events whose first publish to EVENTS failed.');
   const swept = counter('swept', 'Events published to EVENTS again by the sweeper.');
@@ -38,14 +45,23 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     help: 'Events in one append of the reader.',
     buckets: BATCH_BUCKETS,
   });
+  const throttled = counter(
+    'throttled',
+    'Requests refused, and times a lane was passed over, for want of quota.',
+  );
+  const lanes = metrics.gauge({
+    name: 'hookline_ingest_lanes',
+    help: 'Lanes of tenants that this gateway reads, by whether they are pulling.',
+  });
   const reading = metrics.gauge({
     name: 'hookline_ingest_reading',
-    help: '1 while this gateway reads INGEST, 0 while it stands by.',
+    help: 'Shards of INGEST that this gateway reads; 0 while it stands by.',
   });
   return {
     accepted: (channel, count) => accepted.add(count, { channel }),
     repeated: (channel, count) => repeated.add(count, { channel }),
     rejected: (channel, count) => rejected.add(count, { channel }),
+    heartbeats: (count) => heartbeats.add(count),
     appended(count, duration) {
       size.observe(count);
       seconds.observe(duration);
@@ -53,6 +69,11 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     published: (count) => published.add(count),
     leftToSweeper: (count) => left.add(count),
     swept: (count) => swept.add(count),
-    reading: (isReading) => reading.set(isReading ? 1 : 0),
+    throttled: (what) => throttled.add(1, { what }),
+    lanes(shard, { open, pulling }) {
+      lanes.set(pulling, { shard, pulling: 'yes' });
+      lanes.set(open - pulling, { shard, pulling: 'no' });
+    },
+    reading: (shards) => reading.set(shards),
   };
 }

@@ -1,19 +1,20 @@
-import { agentSubject } from '@hookline/contracts';
+import { agentSubject, ingestHeaders, isInboxOf } from '@hookline/contracts';
 import type { AppendOutcome, EventToAppend, RejectedMessage } from '@hookline/event-log';
 import type { Nats, ReceivedMessage } from '@hookline/messaging';
 import { confirmationJson } from './domain/confirmation.ts';
-import {
-  type Accepted,
-  type Answerable,
+import type {
+  Accepted,
+  Answerable,
+  Heartbeat,
   normaliseMessage,
-  type Rejection,
+  Rejection,
 } from './domain/ingest-message.ts';
 import { toRejected } from './rejections.ts';
 
 /** One message of a batch with what it is, and later what became of it. */
 interface Entry {
   readonly message: ReceivedMessage;
-  readonly normalised: Accepted | Rejection;
+  readonly normalised: Accepted | Heartbeat | Rejection;
 }
 
 /** A batch of messages, checked; nothing of it is stored yet. */
@@ -23,32 +24,80 @@ export interface PreparedBatch {
   readonly events: readonly EventToAppend[];
 }
 
-/** Hears of a message whose check itself failed, which is a fault of ours. */
-export type OnUnreadable = (error: unknown, message: ReceivedMessage) => void;
+/** Checks a message and makes of it what it is; see normaliseMessage. */
+export type Normalise = typeof normaliseMessage;
+
+export interface Reading {
+  readonly normalise: Normalise;
+  /** Whether a message is to be rejected unread. */
+  readonly isPoison: (message: ReceivedMessage) => boolean;
+  /** Hears of a message whose check itself failed, which is a fault of ours. */
+  readonly onUnreadable: (error: unknown, message: ReceivedMessage) => void;
+}
 
 /** Checks and normalises messages, in their order. */
 export function prepareBatch(
   messages: readonly ReceivedMessage[],
-  onUnreadable: OnUnreadable,
+  reading: Reading,
 ): PreparedBatch {
   const nowMs = Date.now();
   const entries = messages.map((message): Entry => {
-    return { message, normalised: normalise(message, nowMs, onUnreadable) };
+    const normalised = reading.isPoison(message) ? poison(message) : read(message, nowMs, reading);
+    return { message, normalised };
   });
+  return batchOf(entries);
+}
+
+function batchOf(entries: readonly Entry[]): PreparedBatch {
   const events = entries.flatMap(({ normalised }) =>
     normalised.kind === 'accepted' ? [normalised.event] : [],
   );
   return { entries, events };
 }
 
-function normalise(
+/** The tenants of a batch's events and heartbeats, each once. */
+export function tenantsOf({ entries }: PreparedBatch): string[] {
+  return [...new Set(entries.flatMap(({ normalised }) => tenantOf(normalised) ?? []))];
+}
+
+function tenantOf(normalised: Entry['normalised']): string | undefined {
+  switch (normalised.kind) {
+    case 'accepted':
+      return normalised.event.tenant;
+    case 'heartbeat':
+      return normalised.tenant;
+    case 'rejected':
+      return undefined;
+  }
+}
+
+/** The batch with the events and heartbeats of tenants that are not known made rejections. */
+export function refuseUnknown(
+  { entries }: PreparedBatch,
+  isKnown: (tenant: string) => boolean,
+): PreparedBatch {
+  return batchOf(
+    entries.map((entry) => {
+      const { message, normalised } = entry;
+      const tenant = tenantOf(normalised);
+      if (tenant === undefined || isKnown(tenant)) return entry;
+      const [, , host] = message.subject.split('.', 3);
+      const { sourceId, confirmTo } = normalised;
+      const reason = `tenant "${tenant}" is unknown or was deleted; an administrator can create it, and put this message in again`;
+      const fault = { code: 'unknown_tenant', reason, tenant, host, sourceId, confirmTo };
+      return { message, normalised: { kind: 'rejected', ...fault } };
+    }),
+  );
+}
+
+function read(
   message: ReceivedMessage,
   nowMs: number,
-  onUnreadable: OnUnreadable,
-): Accepted | Rejection {
+  { normalise, onUnreadable }: Reading,
+): Accepted | Heartbeat | Rejection {
   const headers = headersOf(message);
   try {
-    return normaliseMessage({ ...placeOf(message), headers }, nowMs);
+    return normalise({ ...placeOf(message), headers }, nowMs);
   } catch (error) {
     onUnreadable(error, message);
     return unreadable(message);
@@ -61,15 +110,35 @@ function placeOf({ subject, data, streamSequence, streamCreatedAt }: ReceivedMes
 
 /** One message that Hookline itself cannot read must not hold up its neighbours. */
 function unreadable(message: ReceivedMessage): Rejection {
+  const reason = 'the message could not be read, which is a fault of Hookline; its log says more';
+  return { ...unreadFault(message), code: 'unreadable', reason };
+}
+
+/** Of its own words only its headers are looked at, so that its agent hears of it. */
+function poison(message: ReceivedMessage): Rejection {
+  const reason =
+    'the gateway ended without a word each time it handled this message; it is kept unread, and can be put in again after that is mended';
+  return { ...unreadFault(message), ...answerableOf(message), code: 'poison', reason };
+}
+
+function answerableOf(message: ReceivedMessage): Partial<Answerable> {
+  const [, tenant = '', host = ''] = message.subject.split('.', 3);
+  const inbox = message.headers?.get(ingestHeaders.confirmTo) ?? '';
+  const sourceId = message.headers?.get(ingestHeaders.sourceId) ?? '';
+  return {
+    ...(sourceId !== '' && { sourceId }),
+    ...(isInboxOf(inbox, { tenant, host }) && { confirmTo: inbox }),
+  };
+}
+
+function unreadFault(message: ReceivedMessage) {
   return {
     kind: 'rejected',
-    code: 'unreadable',
-    reason: 'the message could not be read, which is a fault of Hookline; its log says more',
     tenant: undefined,
     host: undefined,
     sourceId: `stream:${message.streamCreatedAt.getTime()}:${message.streamSequence}`,
     confirmTo: undefined,
-  };
+  } as const;
 }
 
 function headersOf({ headers }: ReceivedMessage): Map<string, string> | undefined {
@@ -88,11 +157,15 @@ export interface DecidedBatch {
   readonly rejected: readonly RejectedMessage[];
 }
 
-interface Answer extends Answerable {
+/** What became of a message; `repeated` and `heartbeat` are done without a new event. */
+export type Outcome =
+  | { readonly kind: 'appended' | 'repeated'; readonly eventId: string; readonly position: bigint }
+  | { readonly kind: 'heartbeat'; readonly heartbeat: true }
+  | { readonly kind: 'rejected'; readonly code: string; readonly reason: string };
+
+export interface Answer extends Answerable {
   readonly message: ReceivedMessage;
-  readonly outcome:
-    | { readonly eventId: string; readonly position: bigint }
-    | { readonly code: string; readonly reason: string };
+  readonly outcome: Outcome;
 }
 
 /** Puts the outcomes of an append to the messages they came from. */
@@ -105,17 +178,31 @@ export function decideBatch(
   const answers = entries.map(({ message, normalised }): Answer => {
     const { sourceId, confirmTo } = normalised;
     const outcome =
-      normalised.kind === 'rejected' ? normalised : (outcomes[next++] as AppendOutcome);
-    if (outcome.kind === 'appended') {
-      const { id: eventId, position } = outcome.event;
-      return { message, sourceId, confirmTo, outcome: { eventId, position } };
+      normalised.kind === 'accepted'
+        ? outcomeOf(outcomes[next++] as AppendOutcome)
+        : normalised.kind === 'heartbeat'
+          ? ({ kind: 'heartbeat', heartbeat: true } as const)
+          : normalised;
+    if (outcome.kind === 'rejected') {
+      const [, tenant, host] = message.subject.split('.', 3);
+      rejected.push(toRejected(message, { tenant, host, ...outcome }));
     }
-    if (outcome.kind === 'repeated') return { message, sourceId, confirmTo, outcome };
-    const [, tenant, host] = message.subject.split('.', 3);
-    rejected.push(toRejected(message, { tenant, host, ...outcome }));
     return { message, sourceId, confirmTo, outcome };
   });
   return { answers, rejected };
+}
+
+function outcomeOf(outcome: AppendOutcome): Outcome {
+  switch (outcome.kind) {
+    case 'appended': {
+      const { id: eventId, position } = outcome.event;
+      return { kind: 'appended', eventId, position };
+    }
+    case 'repeated':
+      return outcome;
+    case 'refused':
+      return { ...outcome, kind: 'rejected' };
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ import {
 import type pg from 'pg';
 import type { EventPublisher } from './event-publisher.ts';
 import type { Channel, GatewayMetrics } from './gateway-metrics.ts';
+import type { Quotas } from './quotas.ts';
 
 /** Events of HTTP and gRPC that may wait for their commit; one more is answered with "try again". */
 const QUEUED_EVENTS_MAX = 5_000;
@@ -16,7 +17,8 @@ export interface Publishing {
   /**
    * Appends events in their order, together with those of concurrent requests, and hands them on.
    * Resolves after the commit; outcomes in the order of the events. Throws DomainError
-   * `resource_exhausted` when too many wait already, and what Postgres throws.
+   * `resource_exhausted` when too many wait already or the tenant's quota is used up, and what
+   * Postgres throws. All events are of one tenant.
    */
   accept(events: readonly EventToAppend[], channel: Channel): Promise<AppendOutcome[]>;
   /** Refuses what is new and resolves when what waits is committed. */
@@ -28,9 +30,10 @@ export function createPublishing(options: {
   readonly pool: pg.Pool;
   readonly dedupeDays: number;
   readonly publisher: EventPublisher;
+  readonly quotas: Quotas;
   readonly metrics: GatewayMetrics;
 }): Publishing {
-  const { pool, dedupeDays, publisher, metrics } = options;
+  const { pool, dedupeDays, publisher, quotas, metrics } = options;
   const appender = createEventAppender(pool, { dedupeDays, queuedMax: QUEUED_EVENTS_MAX });
 
   /** Hands on what is committed at once, even if a neighbour of the same request is not. */
@@ -43,6 +46,8 @@ export function createPublishing(options: {
   return {
     async accept(events, channel) {
       if (appender.queued() + events.length > QUEUED_EVENTS_MAX) throw tooBusy();
+      const [first] = events;
+      if (first !== undefined) quotas.admit(first.tenant, events.length);
       const outcomes = await Promise.all(events.map(acceptOne)).catch((error: unknown) => {
         throw error instanceof QueueFullError ? tooBusy() : error;
       });

@@ -15,6 +15,11 @@ export function createRejections(pool: pg.Pool, nats: Nats): KeepRejected {
   };
 }
 
+/** Names a message of INGEST for ever. */
+export function messageKey({ streamCreatedAt, streamSequence }: ReceivedMessage): string {
+  return `nats:${streamCreatedAt.getTime()}:${streamSequence}`;
+}
+
 /** A message of INGEST as it is kept when it is rejected. */
 export function toRejected(
   message: ReceivedMessage,
@@ -27,7 +32,7 @@ export function toRejected(
 ): RejectedMessage {
   const { code, reason, tenant, host } = fault;
   return {
-    dedupeKey: `nats:${message.streamCreatedAt.getTime()}:${message.streamSequence}`,
+    dedupeKey: messageKey(message),
     ...(tenant !== undefined && { tenant }),
     ...(host !== undefined && { host }),
     channel: 'nats',

@@ -8,21 +8,24 @@ import {
   type ServiceContext,
   startOnPlatform,
 } from '@hookline/service-runtime';
+import { createAgentActivity } from './agent-activity.ts';
 import type { GatewayConfig } from './config.ts';
 import { createEventPublisher } from './event-publisher.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
 import { ingestService } from './grpc/ingest-service.ts';
 import { ingestRoutes } from './http/ingest-routes.ts';
-import { createIngestShard } from './ingest-shard.ts';
+import type { Normalise } from './ingest-batch.ts';
+import { createIngestShards } from './ingest-shards.ts';
 import { formatHolder, newHolder } from './lease-holder.ts';
 import { createMaintenance, refuseShortRetention } from './maintenance.ts';
 import { createPublishing } from './publishing.ts';
+import { createQuotas } from './quotas.ts';
 import { createRejections } from './rejections.ts';
+import { storeLayout } from './stored-layout.ts';
 import { createSweeper, type SweeperOptions } from './sweeper.ts';
+import { createTenantDirectory } from './tenant-directory.ts';
 
 const NAME = 'producer-gateway';
-/** One shard, everything; more will list their tenants. */
-const SHARD_LEASE = 'ingest:all';
 const MAINTENANCE_EVERY_MS = 60 * 60 * 1000;
 
 export interface RunningGateway extends RunningService {
@@ -30,12 +33,20 @@ export interface RunningGateway extends RunningService {
   readonly ports: { readonly http: number; readonly grpc: number; readonly health: number };
   /** Whether it reads INGEST now, rather than standing by. */
   isReading(): boolean;
+  /** The shards that it reads now. */
+  shardsRead(): string[];
+}
+
+/** What tests put in place of a part, to see what happens when it fails. */
+export interface GatewaySeams {
+  readonly normalise?: Normalise;
 }
 
 /** Connects, then reads INGEST whenever the lease is its own, serves HTTP and gRPC, and sweeps. */
 export function startGateway(
   config: GatewayConfig,
   context: ServiceContext,
+  seams: GatewaySeams = {},
 ): Promise<RunningGateway> {
   const { logger } = context;
   const healthPort = config.ports.producerGatewayHealth;
@@ -50,20 +61,40 @@ export function startGateway(
     const publisher = createEventPublisher({ nats, logger, metrics });
     platform.defer(() => publisher.stop());
     const { dedupeDays } = config;
-    const publishing = createPublishing({ pool, dedupeDays, publisher, metrics });
+    const directory = await platform.run(
+      createTenantDirectory({ pool, logger, intervalMs: config.followEveryMs }),
+    );
+    await directory.load();
+    const quotas = createQuotas({
+      directory,
+      eventsPerSecondDefault: config.tenantEventsPerSecond,
+      metrics,
+    });
+    const publishing = createPublishing({ pool, dedupeDays, publisher, quotas, metrics });
     platform.defer(() => publishing.stop());
 
+    const activity = await platform.run(
+      createAgentActivity({ pool, logger, intervalMs: config.activityEveryMs }),
+    );
     const parts = { nats, pool, publisher, metrics, logger };
     await sweep(platform, parts, config);
-    const shard = await platform.run(
-      createIngestShard({
+    if (config.ingestShards !== undefined && (await storeLayout(pool, config.ingestShards))) {
+      logger.info('stored the layout of HOOKLINE_INGEST_SHARDS; every shard is taken over anew');
+    }
+    const shards = await platform.run(
+      createIngestShards({
         ...parts,
+        directory,
+        activity,
+        quotas,
+        straysEveryMs: config.straysEveryMs,
         dedupeDays,
         keepRejected: createRejections(pool, nats),
-        leaseName: SHARD_LEASE,
         self,
         leaseMs: config.leaseMs,
         renewEveryMs: config.renewEveryMs,
+        followEveryMs: config.followEveryMs,
+        ...seams,
       }),
     );
 
@@ -85,7 +116,8 @@ export function startGateway(
     );
     return {
       ports: { http: http.port(), grpc: grpc.port(), health: health.port() },
-      isReading: shard.isReading,
+      isReading: () => shards.reading().length > 0,
+      shardsRead: shards.reading,
     };
   });
 }

@@ -10,6 +10,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import { gatewayConfig } from './config.ts';
+import { parseShardLayout } from './domain/shard-layout.ts';
 import { SWEPT_HEADER } from './event-publisher.ts';
 import { startGateway } from './service.ts';
 import { startTestProxy } from './test-proxy.ts';
@@ -54,19 +55,25 @@ export async function startTestbed({ sweepAfterMs = 600_000 } = {}) {
     }),
     leaseMs: 1_500,
     renewEveryMs: 300,
+    followEveryMs: 200,
+    straysEveryMs: 300,
+    activityEveryMs: 100,
   };
   const ports = { ...config.ports, ingest: 0, ingestGrpc: 0, producerGatewayHealth: 0 };
   const logger = createLogger({ service: 'producer-gateway', level: config.logLevel });
 
   return {
+    /** What gateways are started with. */
+    config: { ...config, ports },
     pool: owner.pool,
     nats,
     services,
     /** Between the gateways and Postgres. */
     proxy,
     /** Starts one more gateway; it is stopped with the testbed unless before. */
-    async gateway() {
-      const gateway = await startGateway({ ...config, ports }, { logger, signal });
+    async gateway({ shards }: { shards?: string } = {}) {
+      const ingestShards = shards === undefined ? undefined : parseShardLayout(shards);
+      const gateway = await startGateway({ ...config, ports, ingestShards }, { logger, signal });
       owned.defer(() => gateway.stop());
       return gateway;
     },
@@ -86,6 +93,14 @@ export async function startTestbed({ sweepAfterMs = 600_000 } = {}) {
         [`key_${hashApiKey(key).slice(0, 8)}`, tenant, role, role, hashApiKey(key)],
       );
       return key;
+    },
+    /** A further tenant, or what a tenant's quota is from now on. */
+    async tenant(name: string, eventsPerSecond: number | null = null) {
+      await owner.pool.query(
+        `INSERT INTO hookline.tenant (name, tenant_id, events_per_second_max) VALUES ($1, 'ten_' || $1, $2)
+         ON CONFLICT (name) DO UPDATE SET events_per_second_max = $2, updated_at = now()`,
+        [name, eventsPerSecond],
+      );
     },
     async events(): Promise<EventRow[]> {
       const { rows } = await owner.pool.query<EventRow>(

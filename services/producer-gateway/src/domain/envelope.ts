@@ -2,6 +2,7 @@ import {
   ContractError,
   type EventDraft,
   type EventStatus,
+  HEARTBEAT_TYPE,
   isRfc3339,
   type Phase,
 } from '@hookline/contracts';
@@ -38,6 +39,13 @@ export interface Envelope {
  * the server named by the data. Throws ContractError.
  */
 export function toDraft(envelope: Envelope): EventDraft {
+  if (envelope.type === HEARTBEAT_TYPE) {
+    throw new ContractError(
+      'reserved_type',
+      `type "${HEARTBEAT_TYPE}" is no event: agents publish it over NATS to say that they are there; publish events under another type`,
+      'type',
+    );
+  }
   const phase = phaseOf(envelope.phase);
   const status = statusOf(envelope.status, phase);
   const time = envelope.time && timeOf(envelope.time);

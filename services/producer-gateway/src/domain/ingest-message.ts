@@ -1,6 +1,7 @@
 import {
   ATTRIBUTE_LENGTH_MAX,
   ContractError,
+  HEARTBEAT_TYPE,
   inboxPrefix,
   ingestHeaders,
   isHostName,
@@ -41,6 +42,13 @@ export interface Accepted extends Answerable {
   readonly event: EventToAppend;
 }
 
+/** An agent says that it is there; no event. */
+export interface Heartbeat extends Answerable {
+  readonly kind: 'heartbeat';
+  readonly tenant: string;
+  readonly host: string;
+}
+
 export interface Rejection extends Answerable {
   readonly kind: 'rejected';
   readonly code: string;
@@ -55,13 +63,19 @@ interface PossibleAgent {
   readonly host: string | undefined;
 }
 
+/** Largest heartbeat, in bytes. */
+const HEARTBEAT_BYTES_MAX = 4 * 1024;
+
 const SOURCE_ID_FIELD = `header ${ingestHeaders.sourceId}`;
 const SOURCE_ID = ingestHeaders.sourceId.toLowerCase();
 const CONFIRM_TO = ingestHeaders.confirmTo.toLowerCase();
 const TRACEPARENT = ingestHeaders.traceparent.toLowerCase();
 
 /** Checks a message of an agent and makes the event of it that is to be appended, or says why not. */
-export function normaliseMessage(message: IngestMessage, nowMs: number): Accepted | Rejection {
+export function normaliseMessage(
+  message: IngestMessage,
+  nowMs: number,
+): Accepted | Heartbeat | Rejection {
   const agent = agentOf(message.subject);
   let sourceId =
     message.headers?.get(SOURCE_ID)?.slice(0, ATTRIBUTE_LENGTH_MAX) ?? ownSourceId(message);
@@ -70,6 +84,11 @@ export function normaliseMessage(message: IngestMessage, nowMs: number): Accepte
     confirmTo = confirmToOf(message, agent);
     const address = parseIngestSubject(message.subject);
     const body = readJsonObject(message.data);
+    if (address.type === HEARTBEAT_TYPE) {
+      checkHeartbeat(message.data);
+      const { tenant, host } = address;
+      return { kind: 'heartbeat', tenant, host, sourceId, confirmTo };
+    }
     const published = looksLikeCloudEvent(body.value)
       ? cloudEventOf(body, address.type)
       : bareEventOf(body, message, address.host);
@@ -94,6 +113,14 @@ export function normaliseMessage(message: IngestMessage, nowMs: number): Accepte
     const { code, message: reason } = error;
     return { kind: 'rejected', code, reason, ...agent, sourceId, confirmTo };
   }
+}
+
+function checkHeartbeat(data: Uint8Array): void {
+  if (data.length <= HEARTBEAT_BYTES_MAX) return;
+  throw new ContractError(
+    'too_large',
+    `the heartbeat has ${data.length} bytes; at most ${HEARTBEAT_BYTES_MAX} are taken, and nothing in it is kept`,
+  );
 }
 
 interface Published extends Omit<Envelope, 'tenant' | 'type'> {

@@ -16,7 +16,7 @@ test('P8 tenants, API keys and agent credentials are folds of the log, those of 
   await using agents = await running.start({ HOOKLINE_NATS_AUTHORITY: authorityPath });
   const operator = running.asOperator;
   for (const name of ['kept', 'gone']) {
-    const quotas = { ...TenantQuotas.create(), credentialsMax: 9n, requestsPerSecondMax: 1.5 };
+    const quotas = { ...TenantQuotas.create(), credentialsMax: 9n, requestsPerSecondMax: 1500.5 };
     const { tenant, as } = await running.tenant(name, { contacts: ['a@example.com'], quotas });
     const apiKey = { ...ApiKey.create(), role: Role.ROLE_VIEWER, name: 'viewer' };
     const made = await running.admin.createApiKey({ apiKey, requestId: '' }, as);

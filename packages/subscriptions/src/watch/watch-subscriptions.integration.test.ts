@@ -141,18 +141,23 @@ test('while many write, whoever watches, leaves and resumes hears of every chang
     versions.set(id, version);
   };
   let token = '';
-  for (let rounds = 0; writing || rounds < 3; rounds += 1) {
+  const watchAWhile = async () => {
     const client = open('busy', token);
     const messages = await client.takeAll();
     for (const message of messages) hear(message);
     token = messages.at(-1)?.resumeToken ?? '';
     await client.close();
-  }
+  };
+  for (let rounds = 0; writing || rounds < 3; rounds += 1) await watchAWhile();
   await written;
-  const last = open('busy', token);
-  for (const message of await last.takeAll()) hear(message);
-  await last.close();
-  await eventually(() => assert.deepEqual([...versions.values()], [16, 16, 16, 16, 16]));
+  // Any transaction of the whole server, be it of another database, may hold back the end of the log.
+  await eventually(
+    async () => {
+      await watchAWhile();
+      assert.deepEqual([...versions.values()], [16, 16, 16, 16, 16]);
+    },
+    { timeoutMs: 20_000 },
+  );
 });
 
 test('a change that commits after a later one is not passed by, and nothing told is told again', async () => {

@@ -6,10 +6,11 @@ import {
   openDatabase,
   ownKey,
 } from '@hookline/event-log';
+import { measureInTurns } from './in-turns.ts';
 import { sampleData } from './sample.ts';
-import { median } from './statistics.ts';
 
-export const APPEND_BATCHES = [1, 10, 100, 500] as const;
+/** Rows of one write, of appends as of attempts. */
+export const BATCHES = [1, 10, 100, 500] as const;
 
 /** One batch size: rows a second by Hookline's append, and by a bare insert of the same rows. */
 export interface AppendRate {
@@ -20,7 +21,7 @@ export interface AppendRate {
   readonly ratio: number;
 }
 
-export interface AppendOptions {
+export interface WriteOptions {
   readonly postgresUrl: string;
   readonly secondsEach: number;
   readonly rounds: number;
@@ -34,64 +35,25 @@ const DEDUPE_DAYS = 7;
  * Appends by one writer, on a stack that has nothing else to do. The bare insert takes turns with it,
  * batch by batch: one table, columns and indexes as the log's.
  */
-export async function measureAppends(options: AppendOptions): Promise<AppendRate[]> {
+export async function measureAppends(options: WriteOptions): Promise<AppendRate[]> {
   const { postgresUrl: url } = options;
   await using database = openDatabase({ url, role: 'hookline_service', maxConnections: 1 });
   await using bare = openDatabase({ url, maxConnections: 1 });
   await bare.pool.query(
     'CREATE TABLE bare_log (LIKE hookline.event_log INCLUDING DEFAULTS INCLUDING INDEXES)',
   );
+  const write = { write: appending(database), bare: inserting(bare), make: makeEvents };
   const rates: AppendRate[] = [];
-  const write = { append: appending(database), bare: inserting(bare) };
-  for (const batch of APPEND_BATCHES) {
-    const rounds: RoundRates[] = [];
-    for (let round = 0; round < options.rounds; round += 1) {
-      options.signal.throwIfAborted();
-      rounds.push(await inTurns(batch, options.secondsEach, write));
-    }
-    rates.push({
-      batch,
-      appendsPerSecond: median(rounds.map((round) => round.append)),
-      barePerSecond: median(rounds.map((round) => round.bare)),
-      ratio: median(rounds.map((round) => round.append / round.bare)),
-    });
+  for (const batch of BATCHES) {
+    const { perSecond, ...beside } = await measureInTurns({ ...options, ...write, batch });
+    rates.push({ batch, appendsPerSecond: perSecond, ...beside });
   }
   return rates;
 }
 
-type Write = (events: readonly EventToAppend[]) => Promise<unknown>;
-
-/** Rows per second of each. */
-interface RoundRates {
-  readonly append: number;
-  readonly bare: number;
-}
-
-/**
- * Writes one batch by the one and one by the other, over and over, so that whatever else the machine
- * does meets both alike. The batches are made outside of the time that is measured.
- */
-async function inTurns(
-  batch: number,
-  secondsEach: number,
-  write: { readonly append: Write; readonly bare: Write },
-): Promise<RoundRates> {
-  let appendMs = 0;
-  let bareMs = 0;
-  let rows = 0;
-  while (appendMs + bareMs < secondsEach * 2000) {
-    const events = Array.from({ length: batch }, (_, index) => makeEvent(rows + index));
-    rows += batch;
-    appendMs += await durationOf(() => write.append(events));
-    bareMs += await durationOf(() => write.bare(events));
-  }
-  return { append: (rows * 1000) / appendMs, bare: (rows * 1000) / bareMs };
-}
-
-async function durationOf(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
+/** Events of a hundred servers. */
+export function makeEvents(count: number, first: number): EventToAppend[] {
+  return Array.from({ length: count }, (_, index) => makeEvent(first + index));
 }
 
 function makeEvent(number: number): EventToAppend {
@@ -114,7 +76,7 @@ function makeEvent(number: number): EventToAppend {
   };
 }
 
-function appending({ pool }: Database) {
+export function appending({ pool }: Database) {
   return (events: readonly EventToAppend[]) =>
     appendEvents(pool, events, { dedupeDays: DEDUPE_DAYS });
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { eventually } from '@hookline/testing';
 import { type Appended, appendEvents, FencedError } from './append-events.ts';
 import { appendOrRefuse, createEventAppender } from './event-appender.ts';
 import { eventOf, openTestLog } from './fixtures.ts';
@@ -105,6 +106,28 @@ describe('appending', () => {
       const ids = ofOne.map((r) => (r?.kind === 'appended' ? r.event.id : r?.eventId));
       assert.equal(new Set(ids).size, 1);
     }
+  });
+
+  test('a key that is committed while an append waits for it makes the append begin anew, with the rest', async () => {
+    const taken = eventOf({ server: 'taken', sourceId: 'taken' });
+    const other = await log.owner.pool.connect();
+    await other.query('BEGIN');
+    await other.query(
+      `INSERT INTO hookline.idempotency_key (key, day, event_id, position) VALUES ($1, current_date, 'evt_other', 7)`,
+      [taken.key],
+    );
+    const appending = appendEvents(pool(), [taken, eventOf({ server: 'taken' })], OPTIONS);
+    await eventually(async () => {
+      const { rows } = await log.owner.pool.query(
+        `SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'`,
+      );
+      assert.equal(rows.length, 1);
+    });
+    await other.query('COMMIT');
+    other.release();
+    const [repeated, next] = await appending;
+    assert.deepEqual(repeated, { kind: 'repeated', eventId: 'evt_other', position: 7n });
+    assert.equal(next && sequenceOf(next), 1n);
   });
 
   test('the row at fault is refused alone, and its neighbours are appended in order', async () => {

@@ -1,5 +1,8 @@
 import type { DispatchableEvent, EventDraft } from '@hookline/contracts';
 import type pg from 'pg';
+import { APPEND, type AppendAnswer } from './append-statement.ts';
+import { byteaArray, integerArray, textArray } from './binary-arrays.ts';
+import { type Numbering, numberWithinLines, sequencesOf } from './number-within-lines.ts';
 import { withPartitions } from './partitions.ts';
 
 /** An event to append: checked, with its id and idempotency key given. */
@@ -28,98 +31,6 @@ export class FencedError extends Error {
   override readonly name = 'FencedError';
 }
 
-interface AppendedRow {
-  readonly key: Buffer;
-  readonly event_id: string;
-  readonly position: bigint;
-  readonly sequence: bigint;
-  readonly subscription_epoch: bigint;
-  readonly recorded_at: Date;
-  readonly time: string;
-}
-
-/**
- * Keys, sequences, outbox and log in one statement.
- *
- * Every multi-row write is sorted by its key: unsorted, two writers deadlock at once. Keys of
- * earlier days are looked up; in the first minute of a day (no statement lasts so long) a key is
- * written for the day before as well, so that two transactions on either side of midnight cannot
- * both be the first. $14 and $15 are the fence, NULL without one.
- *
- * The log is read in the order of transaction ids, and a transaction gets its id at its first write.
- * So a writer locks its lines before it writes at all, by advisory locks, which take no id: of two
- * writers of one line, the one that numbers first has the smaller id, and a line's events are read
- * in their sequence.
- */
-const APPEND = `
-WITH in_turn AS MATERIALIZED (
-  SELECT count(pg_advisory_xact_lock(l.id)) AS locks FROM (
-    SELECT DISTINCT hashtextextended(u.line, 0) AS id FROM unnest($3::text[]) AS u(line) ORDER BY id
-  ) l
-), fence AS (
-  SELECT 1 FROM hookline.lease WHERE name = $14 AND epoch = $15
-    AND (SELECT locks FROM in_turn) > 0 FOR SHARE
-), input AS MATERIALIZED (
-  SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[],
-    $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
-    WITH ORDINALITY AS i(event_id, key, line, tenant, source, type, time, subject, phase, status, extensions, data, ord)
-  WHERE (SELECT locks FROM in_turn) > 0 AND ($14::text IS NULL OR EXISTS (SELECT FROM fence))
-), known AS MATERIALIZED (
-  SELECT i.ord FROM input i
-  JOIN hookline.idempotency_key k ON k.key = i.key AND k.day >= current_date - $13::int AND k.day < current_date
-), numbered AS MATERIALIZED (
-  SELECT nextval('hookline.event_position') AS position, i.*
-  FROM (SELECT * FROM input WHERE ord NOT IN (SELECT ord FROM known) ORDER BY ord) i
-), after_midnight AS (
-  INSERT INTO hookline.idempotency_key (key, day, event_id, position)
-  SELECT key, current_date - 1, event_id, position FROM numbered WHERE localtime < '00:01' ORDER BY key
-  ON CONFLICT DO NOTHING
-  RETURNING position
-), fresh AS (
-  INSERT INTO hookline.idempotency_key (key, day, event_id, position)
-  SELECT key, current_date, event_id, position FROM numbered
-  WHERE localtime >= '00:01' OR position IN (SELECT position FROM after_midnight) ORDER BY key
-  ON CONFLICT DO NOTHING
-  RETURNING position
-), accepted AS MATERIALIZED (
-  SELECT n.*, row_number() OVER (PARTITION BY n.line ORDER BY n.ord) AS place
-  FROM numbered n JOIN fresh f ON f.position = n.position
-), counts AS MATERIALIZED (
-  SELECT line, count(*) AS added FROM accepted GROUP BY line
-), versions AS (
-  INSERT INTO hookline.stream_version AS s (stream, version)
-  SELECT line, added FROM counts ORDER BY line
-  ON CONFLICT (stream) DO UPDATE SET version = s.version + excluded.version
-  RETURNING stream, version
-), settings AS MATERIALIZED (
-  SELECT (SELECT value FROM hookline.log_epoch) AS log_epoch,
-    (SELECT value FROM hookline.subscription_epoch) AS subscription_epoch,
-    date_trunc('milliseconds', now()) AS recorded_at,
-    to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time
-), complete AS MATERIALIZED (
-  SELECT a.*, v.version - c.added + a.place AS sequence
-  FROM accepted a JOIN counts c USING (line) JOIN versions v ON v.stream = a.line
-), logged AS (
-  INSERT INTO hookline.event_log (log_epoch, position, kind, recorded_at, stream, version, event_id,
-    tenant, source, type, time, subject, phase, status, extensions, data)
-  SELECT s.log_epoch, c.position, 'server', s.recorded_at, c.line, c.sequence, c.event_id,
-    c.tenant, c.source, c.type, coalesce(c.time, s.time), c.subject, c.phase, c.status, c.extensions, c.data
-  FROM complete c, settings s ORDER BY c.position
-), queued AS (
-  INSERT INTO hookline.outbox (position, event_id, recorded_at, line, sequence, subscription_epoch)
-  SELECT c.position, c.event_id, s.recorded_at, c.line, c.sequence, s.subscription_epoch
-  FROM complete c, settings s ORDER BY c.position
-)
-SELECT c.key, c.event_id, c.position, c.sequence, s.subscription_epoch, s.recorded_at,
-  coalesce(c.time, s.time) AS time
-FROM complete c, settings s`;
-
-const FIRST_OF_KEYS = `
-SELECT DISTINCT ON (k.key) k.key, k.event_id, k.position
-FROM hookline.idempotency_key k
-WHERE k.key = ANY($1::bytea[]) AND k.day >= current_date - $2::int
-ORDER BY k.key, k.day`;
-
 export interface AppendOptions {
   /** How many days back a key is known, HOOKLINE_DEDUPE_DAYS. */
   readonly dedupeDays: number;
@@ -139,83 +50,125 @@ export async function appendEvents(
   events: readonly EventToAppend[],
   options: AppendOptions,
 ): Promise<Appended[]> {
-  const unique = firstOfEachKey(events);
+  const unique = new Map<string, EventToAppend>();
+  for (const event of events) {
+    const key = event.key.toString('hex');
+    if (!unique.has(key)) unique.set(key, event);
+  }
+  const results = new Map<string, Appended>();
+  for (let tries = 0; results.size < unique.size; tries += 1) {
+    const rest = [...unique].filter(([key]) => !results.has(key));
+    const answer = await appendAll(pool, { events: rest.map(([, event]) => event), options });
+    switch (answer.kind) {
+      case 'appended':
+        for (const [index, [key]] of rest.entries())
+          results.set(key, answer.events[index] as Appended);
+        break;
+      case 'known':
+        for (const [key, first] of answer.firsts) if (!results.has(key)) results.set(key, first);
+        break;
+      case 'taken':
+        // Each time another key of ours was committed elsewhere, and there are no more than these.
+        if (tries > 2 * unique.size) throw answer.error;
+        break;
+      case 'fenced':
+        throw new FencedError(`lease "${options.fence?.lease ?? ''}" has been taken over`);
+    }
+  }
+  return events.map((event) => resultOf(event, results));
+}
+
+/** The result of its key; a repeat within the batch is one of the event that came first. */
+function resultOf(event: EventToAppend, results: ReadonlyMap<string, Appended>): Appended {
+  const result = results.get(event.key.toString('hex'));
+  if (result === undefined) throw new Error(`event "${event.eventId}" has no result`);
+  if (result.kind === 'repeated' || result.event.id === event.eventId) return result;
+  return { kind: 'repeated', eventId: result.event.id, position: result.event.position };
+}
+
+/** Everything was appended, or nothing for one of three reasons. */
+type Answer =
+  | { readonly kind: 'appended'; readonly events: readonly Appended[] }
+  | { readonly kind: 'known'; readonly firsts: readonly (readonly [key: string, Appended])[] }
+  | { readonly kind: 'taken'; readonly error: unknown }
+  | { readonly kind: 'fenced' };
+
+async function appendAll(
+  pool: pg.Pool,
+  {
+    events,
+    options,
+  }: { readonly events: readonly EventToAppend[]; readonly options: AppendOptions },
+): Promise<Answer> {
+  const numbering = numberWithinLines(events.map((event) => event.line));
   const values = [
-    ...columns(unique),
-    options.dedupeDays,
+    ...columns(events, numbering),
     options.fence?.lease,
     options.fence?.epoch,
+    options.dedupeDays,
   ];
-  const { rows } = await withPartitions(pool, () =>
-    pool.query<AppendedRow>({ name: 'append-events', text: APPEND, values }),
-  );
-  const appended = new Map(rows.map((row) => [row.event_id, row]));
-  const missing = events.filter((event) => !appended.has(event.eventId));
-  const firsts = await findFirsts(pool, missing, options);
-  return events.map((event) => {
-    const row = appended.get(event.eventId);
-    if (row !== undefined) return { kind: 'appended', ...dispatchable(event, row) };
-    const first = firsts.get(event.key.toString('hex'));
-    if (first === undefined) {
-      throw new FencedError(`lease "${options.fence?.lease ?? ''}" has been taken over`);
-    }
-    return { kind: 'repeated', eventId: first.event_id, position: first.position };
-  });
+  try {
+    const { rows } = await withPartitions(pool, () =>
+      pool.query<AppendAnswer>({ name: 'append-events', text: APPEND, values }),
+    );
+    return read(rows[0] as AppendAnswer, { events, numbering });
+  } catch (error) {
+    if (isKeyTaken(error)) return { kind: 'taken', error };
+    throw error;
+  }
 }
 
-function firstOfEachKey(events: readonly EventToAppend[]): EventToAppend[] {
-  const keys = new Set<string>();
-  return events.filter((event) => {
-    const key = event.key.toString('latin1');
-    if (keys.has(key)) return false;
-    keys.add(key);
-    return true;
-  });
-}
-
-function columns(events: readonly EventToAppend[]): unknown[] {
+function columns(events: readonly EventToAppend[], numbering: Numbering): unknown[] {
   return [
-    events.map((event) => event.eventId),
-    events.map((event) => event.key),
-    events.map((event) => event.line),
-    events.map((event) => event.tenant),
-    events.map((event) => event.source),
-    events.map((event) => event.type),
-    events.map((event) => event.time ?? null),
-    events.map((event) => event.subject ?? null),
-    events.map((event) => event.phase),
-    events.map((event) => event.status ?? null),
-    events.map((event) => JSON.stringify(event.extensions)),
-    events.map((event) => event.data),
+    textArray(numbering.lines.map(({ line }) => line)),
+    integerArray(numbering.lines.map(({ added }) => added)),
+    byteaArray(events.map((event) => event.key)),
+    integerArray(numbering.places),
+    integerArray(numbering.following),
+    textArray(events.map((event) => event.line)),
+    textArray(events.map((event) => event.eventId)),
+    textArray(events.map((event) => event.tenant)),
+    textArray(events.map((event) => event.source)),
+    textArray(events.map((event) => event.type)),
+    textArray(events.map((event) => event.time)),
+    textArray(events.map((event) => event.subject)),
+    textArray(events.map((event) => event.phase)),
+    textArray(events.map((event) => event.status)),
+    textArray(events.map((event) => JSON.stringify(event.extensions))),
+    textArray(events.map((event) => event.data)),
   ];
 }
 
-async function findFirsts(
-  pool: pg.Pool,
-  events: readonly EventToAppend[],
-  options: AppendOptions,
-): Promise<Map<string, { event_id: string; position: bigint }>> {
-  if (events.length === 0) return new Map();
-  const { rows } = await pool.query<{ key: Buffer; event_id: string; position: bigint }>({
-    name: 'first-of-keys',
-    text: FIRST_OF_KEYS,
-    values: [events.map((event) => event.key), options.dedupeDays],
+function read(
+  answer: AppendAnswer,
+  {
+    events,
+    numbering,
+  }: { readonly events: readonly EventToAppend[]; readonly numbering: Numbering },
+): Answer {
+  if (answer.known !== null) {
+    const firsts = answer.known.map(([key, eventId, position]) => {
+      return [key, { kind: 'repeated', eventId, position: BigInt(position) }] as const;
+    });
+    return { kind: 'known', firsts };
+  }
+  if (answer.positions === null || answer.tops === null) return { kind: 'fenced' };
+  const positions = answer.positions.split(' ').map(BigInt);
+  const sequences = sequencesOf(numbering, answer.tops.split(' ').map(BigInt));
+  const { recorded_at: recordedAt } = answer;
+  const subscriptionEpoch = Number(answer.subscription_epoch);
+  const appended = events.map(({ eventId, key: _, line, ...draft }, index): Appended => {
+    const position = positions[index] as bigint;
+    const sequence = sequences[index] as bigint;
+    const time = draft.time ?? answer.time;
+    const event = { ...draft, id: eventId, time, position, recordedAt, sequence };
+    return { kind: 'appended', event, subscriptionEpoch, line };
   });
-  return new Map(rows.map((row) => [row.key.toString('hex'), row]));
+  return { kind: 'appended', events: appended };
 }
 
-function dispatchable(event: EventToAppend, row: AppendedRow): DispatchableEvent {
-  const { eventId, key: _, line, ...draft } = event;
-  return {
-    event: {
-      ...draft,
-      id: eventId,
-      time: row.time,
-      position: row.position,
-      recordedAt: row.recorded_at,
-      sequence: row.sequence,
-    },
-    subscriptionEpoch: Number(row.subscription_epoch),
-    line,
-  };
+/** Another transaction committed one of the keys after the statement had looked for them. */
+function isKeyTaken(error: unknown): boolean {
+  const { code, table } = error as { code?: unknown; table?: unknown };
+  return code === '23505' && typeof table === 'string' && table.startsWith('idempotency_key');
 }

@@ -88,6 +88,12 @@ export {
 } from './read-attempts.ts';
 export { listEvents, readEvents } from './read-events.ts';
 export { type LogPage, PAGE_EVENTS, readLog, readStreamEvents } from './read-log.ts';
+export {
+  type AttemptToRecord,
+  attemptColumns,
+  insertAttempts,
+  settleWithAttempts,
+} from './record-attempts.ts';
 export { insertRejected, type RejectedMessage } from './rejected.ts';
 export type { HooklineSchema } from './schema.ts';
 export { type LogTail, tailLog } from './tail-log.ts';

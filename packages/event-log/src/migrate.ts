@@ -10,6 +10,7 @@ import * as reading from './migrations/0005-reading.ts';
 import * as retention from './migrations/0006-retention.ts';
 import * as tenantsAgents from './migrations/0007-tenants-agents.ts';
 import * as subscriptionStates from './migrations/0009-subscription-states.ts';
+import * as knownKeys from './migrations/0010-known-keys.ts';
 import type { HooklineSchema } from './schema.ts';
 
 /** Every migration in the order of its name. Forward only: a mistake is mended by a further one. */
@@ -22,6 +23,7 @@ const migrations: Record<string, Migration> = {
   '0006-retention': retention,
   '0007-tenants-agents': tenantsAgents,
   '0009-subscription-states': subscriptionStates,
+  '0010-known-keys': knownKeys,
 };
 
 /** The newest migration this program knows. */

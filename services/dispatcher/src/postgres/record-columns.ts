@@ -1,4 +1,5 @@
 import { PING_TYPE } from '@hookline/contracts';
+import { type AttemptToRecord, attemptColumns } from '@hookline/event-log';
 import type { AttemptRecord, Decision, Delivery } from '../domain/delivery.ts';
 import type {
   Completion,
@@ -23,7 +24,7 @@ export function recordColumns(group: {
     finished.map((completion) => completion.delivery.id),
     finished.map((completion) => completion.claim),
     ...movedColumns(moved),
-    ...attemptColumns(attempts),
+    ...attemptColumns(attempts.map(toRow)),
     ...deadColumns(dead),
     finished.map(({ next }) => next.kind === 'cancelled'),
   ];
@@ -115,27 +116,26 @@ function movedColumns(moved: readonly Moved[]): unknown[] {
   ];
 }
 
-function attemptColumns(attempts: readonly DecidedAttempt[]): unknown[] {
-  const records = attempts.map((entry) => entry.attempt);
-  const results = records.map((record) => record.result);
-  return [
-    records.map((record) => record.attemptId),
-    ...deliveryColumns(records.map((record) => record.delivery)),
-    records.map((record) => record.delivery.entry.event.subject ?? null),
-    records.map((record) => record.delivery.entry.event.sequence),
-    records.map((record) => record.number),
-    records.map((record) => record.startedAt.toISOString()),
-    results.map((result) => result.durationMs),
-    records.map((record) => record.url),
-    results.map((result) => result.outcome),
-    results.map((result) => result.httpStatus ?? null),
-    results.map((result) => result.responseBody?.text ?? null),
-    results.map((result) => result.responseBody?.encoding ?? null),
-    results.map((result) => result.error ?? null),
-    records.map((record) => record.traceId),
-    attempts.map(({ decision }) => stateAfter(decision)),
-    attempts.map(({ decision }) => (decision.kind === 'retry' ? decision.dueAt : null)),
-  ];
+/** An attempt as a row of the log. */
+export function toRow({ attempt, decision }: DecidedAttempt): AttemptToRecord {
+  const { delivery, result } = attempt;
+  return {
+    attemptId: attempt.attemptId,
+    deliveryId: delivery.id,
+    subscriptionId: delivery.subscription.id,
+    event: delivery.entry.event,
+    number: attempt.number,
+    startedAt: attempt.startedAt,
+    durationMs: result.durationMs,
+    url: attempt.url,
+    outcome: result.outcome,
+    httpStatus: result.httpStatus,
+    responseBody: result.responseBody,
+    error: result.error,
+    traceId: attempt.traceId,
+    deliveryState: stateAfter(decision),
+    nextAttemptAt: decision.kind === 'retry' ? decision.dueAt : undefined,
+  };
 }
 
 function deadColumns(dead: readonly Dead[]): unknown[] {

@@ -1,8 +1,8 @@
-import { withPartitions } from '@hookline/event-log';
+import { insertAttempts, settleWithAttempts, withPartitions } from '@hookline/event-log';
 import type pg from 'pg';
 import type { AttemptRecord } from '../domain/delivery.ts';
-import type { DispatchRecord } from '../domain/dispatch-record.ts';
-import { recordColumns } from './record-columns.ts';
+import type { DispatchRecord, Settlement } from '../domain/dispatch-record.ts';
+import { recordColumns, toRow } from './record-columns.ts';
 
 /** How many deliveries of the group became dead letters. */
 export interface Recorded {
@@ -56,12 +56,7 @@ WITH settled AS (
   ON CONFLICT (subscription_id) DO UPDATE
     SET waiting = b.waiting + excluded.waiting, next_due_at = least(b.next_due_at, excluded.next_due_at)
 ), attempts AS (
-  INSERT INTO hookline.attempt_log (dispatcher_id, attempt_id, delivery_id, subscription_id, tenant, event_id,
-    event_type, event_recorded_at, subject, sequence, number, started_at, duration_ms, url, outcome, http_status, response_body,
-    response_body_encoding, error, trace_id, delivery_state, next_attempt_at)
-  SELECT $2, a.* FROM unnest($25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::text[],
-    $31::timestamptz[], $32::text[], $33::bigint[], $34::int[], $35::timestamptz[], $36::float8[], $37::text[], $38::text[], $39::smallint[],
-    $40::text[], $41::text[], $42::text[], $43::text[], $44::text[], $45::timestamptz[]) AS a
+  ${insertAttempts({ dispatcher: 2, first: 25 })}
 ), dead AS (
   INSERT INTO hookline.dead_letter (delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at,
     line, sequence, attempts_count, cause, error, first_attempt_at)
@@ -88,11 +83,28 @@ export async function recordGroup(
   pool: pg.Pool,
   group: { readonly dispatcherId: string; readonly records: readonly DispatchRecord[] },
 ): Promise<Recorded> {
+  if (group.records.every(isDone)) {
+    await settleWithAttempts(pool, {
+      dispatcherId: group.dispatcherId,
+      positions: group.records.map((record) => record.event.position),
+      attempts: group.records.flatMap((record) => record.attempts.map(toRow)),
+    });
+    return { dead: 0 };
+  }
   const values = recordColumns(group);
   const { rows } = await withPartitions(pool, () =>
     pool.query<Recorded>({ name: 'record-group', text: RECORD, values }),
   );
   return rows[0] ?? { dead: 0 };
+}
+
+/** Whether nothing is left of the event but its attempts, all of which succeeded. */
+function isDone(record: DispatchRecord): record is Settlement {
+  return (
+    record.kind === 'settlement' &&
+    record.waiting.length === 0 &&
+    record.attempts.every(({ decision }) => decision.kind === 'succeeded')
+  );
 }
 
 /** Which of these attempts are on record already, after a commit whose answer was lost. */

@@ -7,6 +7,7 @@ export {
   TIMEOUT_MS_DEFAULT,
 } from './domain/check-subscription.ts';
 export { subscriptionNotFound } from './domain/decide.ts';
+export { blocksWhenExhausted } from './domain/engine-options.ts';
 export type { AttributeExpression, AttributeValues, SubscriptionFilter } from './domain/filter.ts';
 export {
   type ResolvedRetryPolicy,
@@ -24,6 +25,7 @@ export {
   type SubscriptionSettings,
   type TenantSettings,
 } from './domain/settings.ts';
+export { createFilterIndex, type Filed, type FilterIndex } from './index/filter-index.ts';
 export type { IndexedSubscription } from './index/indexed-subscription.ts';
 export {
   createSubscriptionIndex,

@@ -6,6 +6,7 @@ import type { Logger } from '@hookline/telemetry';
 import type { AttemptDeps } from './attempt.ts';
 import { createExecutor } from './executor.ts';
 import { createIntake } from './intake.ts';
+import { createLines } from './lines.ts';
 import type { DispatchMetrics } from './metrics.ts';
 import { createPinger } from './ping.ts';
 import { createPresence } from './presence.ts';
@@ -53,6 +54,7 @@ export function createDispatch(deps: DispatchDeps) {
     logger,
     onRecorded: metrics.recorded,
     onDead: deps.onDead,
+    onLine: () => lines.wake(),
   });
   const attempt: AttemptDeps = {
     client: deps.client,
@@ -70,6 +72,7 @@ export function createDispatch(deps: DispatchDeps) {
     logger,
     runningMax: SCHEDULED_MAX,
   });
+  const lines = createLines({ database, logger, onDue: scheduler.lookNow });
   const late = new Set<Promise<void>>();
   const pinger = createPinger({ database, dispatcherId, index, recorder, attempt, logger });
   const settling: SettleDeps = {
@@ -115,12 +118,14 @@ export function createDispatch(deps: DispatchDeps) {
     async start(): Promise<void> {
       await presence.start();
       await scheduler.start();
+      await lines.start();
       reading = intake.run();
       reading.catch((error) => logger.error({ err: error }, 'reading of EVENTS ended'));
     },
     /** Takes nothing new, lets attempts finish for a while, records all, gives claims back. */
     async stop(): Promise<void> {
       await intake.stop();
+      await lines.stop();
       const ended = Promise.all([scheduler.stop(), ...late]);
       await resolvedWithin(ended, STOP_GRACE_MS);
       // Not before: an attempt that had yet to start would be cut off, and be unknown for nothing.

@@ -35,8 +35,12 @@ export interface TestDispatchers extends AsyncDisposable {
   ): Promise<SubscriptionTarget & { readonly secret: string }>;
   /** Tells the dispatchers that subscriptions changed, as the subscription service does. */
   wake(): void;
-  /** Accepts an event and hands it to the dispatchers. */
-  publish(type: string): Promise<DispatchableEvent>;
+  /** Accepts an event of a server (`srv_1`) and hands it to the dispatchers. */
+  publish(type: string, server?: string): Promise<DispatchableEvent>;
+  /** Accepts events, one of each server named, in one commit; nobody hears of them yet. */
+  accept(type: string, servers: readonly string[]): Promise<DispatchableEvent[]>;
+  /** Hands accepted events to the dispatchers, in one message. */
+  send(entries: readonly DispatchableEvent[]): Promise<void>;
 }
 
 export async function startTestDispatchers(): Promise<TestDispatchers> {
@@ -84,13 +88,14 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
       return { tenant: 'default', actor: 'test', subscriptionId: subscription.id, secret };
     },
     wake: () => publishWakeUp(nats, subjects.subscriptionChanged),
-    async publish(type) {
-      const entry = await accept(database, type);
-      const publisher = createPublisher({ nats });
-      await publisher.publish(subjects.events, encodeEventBatch([entry]));
-      await publisher.stop();
+    async publish(type, server = 'srv_1') {
+      const [entry] = await accept(database, type, [server]);
+      if (entry === undefined) throw new Error('the event was not appended');
+      await send(nats, [entry]);
       return entry;
     },
+    accept: (type, servers) => accept(database, type, servers),
+    send: (entries) => send(nats, entries),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -109,22 +114,36 @@ function plainSettings(type: string): Omit<SubscriptionSettings, 'url'> {
   };
 }
 
-async function accept(database: Database, type: string): Promise<DispatchableEvent> {
-  const eventId = newId('evt');
-  const event = {
-    eventId,
-    key: ownKey(eventId),
-    line: lineOf('default', 'srv_1', 'node-1'),
-    tenant: 'default',
-    source: '/hosts/node-1',
-    type,
-    subject: 'srv_1',
-    phase: 'post',
-    status: 'success',
-    extensions: {},
-    data: '{"server_id":"srv_1"}',
-  } as const;
-  const [appended] = await appendEvents(database.pool, [event], { dedupeDays: 7 });
-  if (appended?.kind !== 'appended') throw new Error('the event was not appended');
-  return appended;
+async function send(nats: Nats, entries: readonly DispatchableEvent[]): Promise<void> {
+  const publisher = createPublisher({ nats });
+  await publisher.publish(subjects.events, encodeEventBatch(entries));
+  await publisher.stop();
+}
+
+async function accept(
+  database: Database,
+  type: string,
+  servers: readonly string[],
+): Promise<DispatchableEvent[]> {
+  const events = servers.map((server) => {
+    const eventId = newId('evt');
+    return {
+      eventId,
+      key: ownKey(eventId),
+      line: lineOf('default', server, 'node-1'),
+      tenant: 'default',
+      source: '/hosts/node-1',
+      type,
+      subject: server,
+      phase: 'post',
+      status: 'success',
+      extensions: {},
+      data: JSON.stringify({ server_id: server }),
+    } as const;
+  });
+  const appended = await appendEvents(database.pool, events, { dedupeDays: 7 });
+  return appended.map((result) => {
+    if (result.kind !== 'appended') throw new Error('an event was not appended');
+    return result;
+  });
 }

@@ -1,4 +1,5 @@
 export { authHeaders } from './domain/auth-headers.ts';
+export { checkFilter } from './domain/check-filter.ts';
 export {
   checkSubscription,
   refuseFaults,
@@ -32,9 +33,16 @@ export {
   type SubscriptionIndex,
   type SubscriptionIndexOptions,
 } from './index/subscription-index.ts';
+export { readFilterMessage, toFilterMessage } from './messages/filter-message.ts';
 export type { ChangeResult, SubscriptionTarget } from './store/change-subscription.ts';
 export type { CreatedSubscription, CreateSubscription } from './store/create-subscriptions.ts';
 export type { ListSubscriptions, SubscriptionPage } from './store/list-subscriptions.ts';
+export {
+  claimRequest,
+  fingerprintOf,
+  keepResponse,
+  type RepeatableCall,
+} from './store/request-memory.ts';
 export type { RotatedSecret, RotateSecret } from './store/rotate-secret.ts';
 export {
   createSubscriptionStore,

@@ -11,6 +11,7 @@ import type { DispatchMetrics } from './metrics.ts';
 import { createPinger } from './ping.ts';
 import { createPresence } from './presence.ts';
 import { createRecorder } from './recorder.ts';
+import { createReplays } from './replays.ts';
 import { createScheduler } from './scheduler.ts';
 import { type SettleDeps, settleEvent } from './settle-event.ts';
 import { version } from './version.ts';
@@ -73,6 +74,15 @@ export function createDispatch(deps: DispatchDeps) {
     runningMax: SCHEDULED_MAX,
   });
   const lines = createLines({ database, logger, onDue: scheduler.lookNow });
+  const replays = createReplays({
+    database,
+    index,
+    logger,
+    onEnqueued() {
+      scheduler.lookNow();
+      lines.wake();
+    },
+  });
   const late = new Set<Promise<void>>();
   const pinger = createPinger({ database, dispatcherId, index, recorder, attempt, logger });
   const settling: SettleDeps = {
@@ -106,6 +116,8 @@ export function createDispatch(deps: DispatchDeps) {
   let reading = Promise.resolve();
 
   return {
+    /** Says that a replay was queued. */
+    replay: replays.wake,
     /** Says that subscriptions changed. */
     wake: scheduler.wake,
     /** Answers a question for a ping, see createPinger(). */
@@ -119,13 +131,14 @@ export function createDispatch(deps: DispatchDeps) {
       await presence.start();
       await scheduler.start();
       await lines.start();
+      await replays.start();
       reading = intake.run();
       reading.catch((error) => logger.error({ err: error }, 'reading of EVENTS ended'));
     },
     /** Takes nothing new, lets attempts finish for a while, records all, gives claims back. */
     async stop(): Promise<void> {
       await intake.stop();
-      await lines.stop();
+      await Promise.all([lines.stop(), replays.stop()]);
       const ended = Promise.all([scheduler.stop(), ...late]);
       await resolvedWithin(ended, STOP_GRACE_MS);
       // Not before: an attempt that had yet to start would be cut off, and be unknown for nothing.

@@ -23,11 +23,16 @@ import { createDispatchMetrics } from './metrics.ts';
 const NAME = 'dispatcher';
 const STREAM_READ = 'EVENTS';
 
+/** A dispatcher at work. */
+export interface RunningDispatcher extends RunningService {
+  readonly ports: { readonly grpc: number };
+}
+
 /** Connects, loads the index, and dispatches until it is stopped. */
 export function startDispatcher(
   config: DispatcherConfig,
   context: ServiceContext,
-): Promise<RunningService> {
+): Promise<RunningDispatcher> {
   const { logger } = context;
   const healthPort = config.ports.dispatcherHealth;
   const options = { name: NAME, config, context, healthPort, maxConnections: 10 };
@@ -56,8 +61,14 @@ export function startDispatcher(
         .catch((error) => logger.warn({ err: error }, 'subscriptions were not refreshed'));
     });
     platform.defer(() => changes.stop());
-    await platform.serveGrpc(config.ports.deliveriesGrpc, [createDeliveryService(database)]);
-    return {};
+    const deliveries = createDeliveryService({
+      database,
+      index,
+      sealer,
+      onQueued: dispatch.replay,
+    });
+    const grpc = await platform.serveGrpc(config.ports.deliveriesGrpc, [deliveries]);
+    return { ports: { grpc: grpc.port() } };
   });
 }
 

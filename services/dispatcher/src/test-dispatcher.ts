@@ -1,16 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  DeliveryServiceService,
   type DispatchableEvent,
   encodeEventBatch,
   lineOf,
   newId,
   subjects,
 } from '@hookline/contracts';
-import { createSealer } from '@hookline/credentials';
+import { createSealer, hashApiKey, newApiKey } from '@hookline/credentials';
 import { appendEvents, type Database, migrate, openDatabase, ownKey } from '@hookline/event-log';
 import { connectNats, createPublisher, type Nats, publishWakeUp } from '@hookline/messaging';
-import type { RunningService } from '@hookline/service-runtime';
+import { createGrpcClient, type GrpcClient } from '@hookline/service-runtime';
 import {
   createSubscriptionStore,
   type SubscriptionSettings,
@@ -20,7 +21,7 @@ import {
 import { createLogger } from '@hookline/telemetry';
 import { createTestDatabase, startTestNats, tempDir } from '@hookline/testing';
 import { dispatcherConfig } from './config.ts';
-import { startDispatcher } from './service.ts';
+import { type RunningDispatcher, startDispatcher } from './service.ts';
 
 /** A database, NATS, and dispatchers as they run in earnest, for tests. */
 export interface TestDispatchers extends AsyncDisposable {
@@ -28,7 +29,11 @@ export interface TestDispatchers extends AsyncDisposable {
   readonly nats: Nats;
   readonly store: SubscriptionStore;
   /** Starts one more dispatcher. */
-  startDispatcher(): Promise<RunningService>;
+  startDispatcher(): Promise<RunningDispatcher>;
+  /** A client of the dispatcher started last. */
+  client(): GrpcClient<typeof DeliveryServiceService>;
+  /** The credentials of an administrator of tenant `default`. */
+  readonly asAdmin: { readonly apiKey: string };
   /** A subscription to one type of event. */
   subscribe(
     given: Partial<SubscriptionSettings> & { readonly url: string; readonly type: string },
@@ -68,14 +73,31 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
   });
   const ports = { ...config.ports, deliveriesGrpc: 0, dispatcherHealth: 0 };
   const store = createSubscriptionStore(database, { sealer: createSealer(masterKey) });
+  const apiKey = newApiKey();
+  await database.kysely
+    .insertInto('hookline.api_key')
+    .values({
+      ...{ key_id: newId('key'), tenant: 'default', role: 'admin', name: 'test' },
+      ...{ key_hash: hashApiKey(apiKey), expires_at: null, revoked_at: null, last_used_at: null },
+    })
+    .execute();
+  let client: GrpcClient<typeof DeliveryServiceService> | undefined;
   const dispatchers = resources.use(new AsyncDisposableStack());
   const owned = resources.move();
   return {
-    ...{ database, nats, store },
+    ...{ database, nats, store, asAdmin: { apiKey } },
+    client() {
+      if (client === undefined) throw new Error('no dispatcher was started');
+      return client;
+    },
     async startDispatcher() {
       const { signal } = new AbortController();
       const running = await startDispatcher({ ...config, ports }, { logger, signal });
       dispatchers.defer(() => running.stop());
+      const address = `127.0.0.1:${running.ports.grpc}`;
+      const made = createGrpcClient(DeliveryServiceService, { address });
+      dispatchers.defer(() => made.close());
+      client = made;
       return running;
     },
     async subscribe({ type, ...given }) {

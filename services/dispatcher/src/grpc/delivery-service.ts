@@ -31,12 +31,16 @@ import {
 } from '../postgres/list-deliveries.ts';
 import { toDeliveryMessage } from './delivery-message.ts';
 import { refuseDropped } from './refuse-dropped.ts';
+import { createReplayMethods, type ReplayMethodsDeps } from './replay-methods.ts';
 
 const ATTEMPTS_MAX = 500;
 
 /** DeliveryService over the attempt log and the schedule, each call within the caller's tenant. */
-export function createDeliveryService(database: Database): GrpcService {
+export function createDeliveryService(deps: ReplayMethodsDeps): GrpcService {
+  const { database } = deps;
   return grpcService(DeliveryServiceService, {
+    ...createReplayMethods(deps),
+
     async listDeliveries(request, { caller }) {
       requireRole(caller, 'viewer');
       const limit = readPageSize(request.pageSize);

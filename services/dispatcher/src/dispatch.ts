@@ -118,8 +118,11 @@ export function createDispatch(deps: DispatchDeps) {
   return {
     /** Says that a replay was queued. */
     replay: replays.wake,
-    /** Says that subscriptions changed. */
-    wake: scheduler.wake,
+    /** Says that subscriptions changed, or deliveries were moved by hand. */
+    wake() {
+      scheduler.wake();
+      lines.wake();
+    },
     /** Answers a question for a ping, see createPinger(). */
     ping(question: string): Promise<string> {
       const answered = pinger(question);

@@ -66,6 +66,11 @@ export function startDispatcher(
       index,
       sealer,
       onQueued: dispatch.replay,
+      onDue: dispatch.wake,
+      onSkipped() {
+        dispatch.wake();
+        publishWakeUp(nats, subjects.deadLettered);
+      },
     });
     const grpc = await platform.serveGrpc(config.ports.deliveriesGrpc, [deliveries]);
     return { ports: { grpc: grpc.port() } };

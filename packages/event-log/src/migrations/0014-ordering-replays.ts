@@ -96,5 +96,6 @@ GRANT SELECT, INSERT, UPDATE ON hookline.replay, hookline.replay_success TO hook
 /** What listing deliveries of one tenant or subscription goes by, newest first. */
 const reading = `
 CREATE INDEX schedule_tenant ON hookline.schedule (tenant, delivery_id);
+CREATE INDEX attempt_log_failures ON hookline.attempt_log (tenant, delivery_id) WHERE outcome <> 'succeeded';
 CREATE INDEX dead_letter_listed ON hookline.dead_letter (tenant, delivery_id);
 `;

@@ -6,7 +6,6 @@ import {
   enumText,
   isId,
   type ListDeliveriesRequest,
-  newId,
   Outcome,
 } from '@hookline/contracts';
 import { requireRole } from '@hookline/credentials';
@@ -24,6 +23,7 @@ import {
   readPageToken,
   writePageToken,
 } from '@hookline/service-runtime';
+import { idBound } from '../domain/id-bound.ts';
 import {
   type DeliveryQuery,
   type DeliveryRow,
@@ -32,14 +32,17 @@ import {
 import { toDeliveryMessage } from './delivery-message.ts';
 import { refuseDropped } from './refuse-dropped.ts';
 import { createReplayMethods, type ReplayMethodsDeps } from './replay-methods.ts';
+import { createRetryMethods, type RetryMethodsDeps } from './retry-methods.ts';
+import { requireDelivery } from './show-delivery.ts';
 
 const ATTEMPTS_MAX = 500;
 
 /** DeliveryService over the attempt log and the schedule, each call within the caller's tenant. */
-export function createDeliveryService(deps: ReplayMethodsDeps): GrpcService {
+export function createDeliveryService(deps: ReplayMethodsDeps & RetryMethodsDeps): GrpcService {
   const { database } = deps;
   return grpcService(DeliveryServiceService, {
     ...createReplayMethods(deps),
+    ...createRetryMethods(deps),
 
     async listDeliveries(request, { caller }) {
       requireRole(caller, 'viewer');
@@ -47,33 +50,20 @@ export function createDeliveryService(deps: ReplayMethodsDeps): GrpcService {
       const { pageSize: _, pageToken, ...question } = request;
       const [before] = readPageToken(pageToken, question) ?? [];
       const query = toQuery(caller.tenant, request, before);
-      const rows = await listDeliveries(database.pool, { ...query, limit: limit + 1 });
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      if (page.length === 0 && request.eventId !== '') {
+      const page = await listDeliveries(database.pool, { ...query, limit });
+      if (page.rows.length === 0 && page.next === undefined && request.eventId !== '') {
         await refuseDropped(database, `deliveries of event "${request.eventId}"`, request.eventId);
       }
       return {
-        deliveries: await withLastAttempts(database, caller.tenant, page),
-        nextPageToken:
-          rows.length > limit && last ? writePageToken([last.delivery_id], question) : '',
+        deliveries: await withLastAttempts(database, caller.tenant, page.rows),
+        nextPageToken: page.next === undefined ? '' : writePageToken([page.next], question),
       };
     },
 
     async getDelivery(request, { caller }) {
       requireRole(caller, 'viewer');
       const { tenant } = caller;
-      const [row] = await listDeliveries(database.pool, {
-        tenant,
-        deliveryId: request.id,
-        limit: 1,
-      });
-      if (row === undefined) {
-        if (isId('dlv', request.id)) {
-          await refuseDropped(database, `delivery "${request.id}"`, request.id);
-        }
-        throw new DomainError('not_found', `no delivery "${request.id}"`);
-      }
+      const row = await requireDelivery(database, { tenant, id: request.id });
       const attempts = await listAttemptsOfDelivery(database.kysely, {
         tenant,
         deliveryId: row.delivery_id,
@@ -105,11 +95,11 @@ function toQuery(
   const { subscriptionId, eventId, subject, states, outcomes, eventTypes, startTime, endTime } =
     request;
   checkIds(request);
-  const before = goOnBefore ?? (endTime && timeBound(endTime));
+  const before = goOnBefore ?? (endTime && idBound('dlv', endTime.getTime()));
   return {
     tenant,
     ...(before !== undefined && { before }),
-    ...(startTime !== undefined && { from: timeBound(startTime) }),
+    ...(startTime !== undefined && { from: idBound('dlv', startTime.getTime()) }),
     ...(subscriptionId !== '' && { subscriptionId }),
     ...(eventId !== '' && { eventId }),
     ...(subject !== '' && { subject }),
@@ -140,11 +130,6 @@ function checkIds(request: ListDeliveriesRequest): void {
   ];
   if (fields.length > 0)
     throw new DomainError('invalid_argument', 'a filter is not valid', { fields });
-}
-
-/** The smallest delivery id of a time: ids begin with the time of their event. */
-function timeBound(time: Date): string {
-  return `${newId('dlv', Math.max(0, time.getTime())).slice(0, 'dlv_'.length + 10)}`;
 }
 
 function toRegularExpression(pattern: string): string {

@@ -4,6 +4,7 @@ import type { SafeHttpClient } from '@hookline/safe-http';
 import { ENDPOINT_REQUESTS_MAX, type SubscriptionIndex } from '@hookline/subscriptions';
 import type { Logger } from '@hookline/telemetry';
 import type { AttemptDeps } from './attempt.ts';
+import type { DecidedAttempt } from './domain/dispatch-record.ts';
 import { createExecutor } from './executor.ts';
 import { createIntake } from './intake.ts';
 import { createLines } from './lines.ts';
@@ -26,6 +27,8 @@ export interface DispatchDeps {
   readonly metrics: DispatchMetrics;
   /** Deliveries were given up, and that is committed. */
   readonly onDead: () => void;
+  /** Hears of every attempt that is on record. */
+  readonly onAttempt?: (attempt: DecidedAttempt) => void;
 }
 
 /** Attempts under way at once, fresh and scheduled. Sockets and bodies of so many fit into 300 MB. */
@@ -53,7 +56,10 @@ export function createDispatch(deps: DispatchDeps) {
     database,
     dispatcherId,
     logger,
-    onRecorded: metrics.recorded,
+    onRecorded(decided) {
+      metrics.recorded(decided);
+      deps.onAttempt?.(decided);
+    },
     onDead: deps.onDead,
     onLine: () => lines.wake(),
   });

@@ -18,6 +18,7 @@ import { createSubscriptionIndex } from '@hookline/subscriptions';
 import type { DispatcherConfig } from './config.ts';
 import { createDispatch } from './dispatch.ts';
 import { createDeliveryService } from './grpc/delivery-service.ts';
+import { createLiveAttempts } from './live-attempts.ts';
 import { createDispatchMetrics } from './metrics.ts';
 
 const NAME = 'dispatcher';
@@ -40,10 +41,14 @@ export function startDispatcher(
     const nats = await platform.connectNats();
     const sealer = createSealer(config.masterKey);
     const index = await platform.run(createSubscriptionIndex(database, { sealer, logger }));
+    const dispatcherId = `dsp_${randomUUID()}`;
+    const live = createLiveAttempts(nats, { dispatcherId });
+    platform.defer(() => live.stop());
     const dispatch = await platform.run(
       createDispatch({
         database,
-        dispatcherId: `dsp_${randomUUID()}`,
+        dispatcherId,
+        onAttempt: live.tell,
         index,
         client: httpClient(config),
         logger,
@@ -63,6 +68,7 @@ export function startDispatcher(
     platform.defer(() => changes.stop());
     const deliveries = createDeliveryService({
       database,
+      nats,
       index,
       sealer,
       onQueued: dispatch.replay,

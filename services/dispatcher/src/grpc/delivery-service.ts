@@ -34,15 +34,19 @@ import { refuseDropped } from './refuse-dropped.ts';
 import { createReplayMethods, type ReplayMethodsDeps } from './replay-methods.ts';
 import { createRetryMethods, type RetryMethodsDeps } from './retry-methods.ts';
 import { requireDelivery } from './show-delivery.ts';
+import { createTailAttempts, type TailDeps } from './tail-attempts.ts';
 
 const ATTEMPTS_MAX = 500;
 
 /** DeliveryService over the attempt log and the schedule, each call within the caller's tenant. */
-export function createDeliveryService(deps: ReplayMethodsDeps & RetryMethodsDeps): GrpcService {
+export function createDeliveryService(
+  deps: ReplayMethodsDeps & RetryMethodsDeps & TailDeps,
+): GrpcService {
   const { database } = deps;
   return grpcService(DeliveryServiceService, {
     ...createReplayMethods(deps),
     ...createRetryMethods(deps),
+    tailAttempts: createTailAttempts(deps),
 
     async listDeliveries(request, { caller }) {
       requireRole(caller, 'viewer');

@@ -110,6 +110,8 @@ export const subjects = {
   credentialsChanged: 'credentials.changed',
   /** Asks a dispatcher to ping an endpoint: core NATS, request and reply. Agents cannot reach it. */
   ping: 'requests.ping',
+  /** Tells every dispatcher that somebody tails a tenant's attempts: core NATS, answered by each. */
+  tails: 'requests.tails',
   /** Live attempts for tails: core NATS, lossy. */
   attempts: (tenant: string, subscriptionId: string) => `attempts.${tenant}.${subscriptionId}`,
 } as const;

@@ -100,6 +100,7 @@ export {
   type AttemptToRecord,
   attemptColumns,
   insertAttempts,
+  replayColumn,
   settleWithAttempts,
 } from './record-attempts.ts';
 export { insertRejected, type RejectedMessage } from './rejected.ts';

@@ -13,6 +13,7 @@ import * as ingestShards from './migrations/0008-ingest-shards.ts';
 import * as subscriptionStates from './migrations/0009-subscription-states.ts';
 import * as knownKeys from './migrations/0010-known-keys.ts';
 import * as administration from './migrations/0011-administration.ts';
+import * as orderingReplays from './migrations/0014-ordering-replays.ts';
 import type { HooklineSchema } from './schema.ts';
 
 /** Every migration in the order of its name. Forward only: a mistake is mended by a further one. */
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   '0009-subscription-states': subscriptionStates,
   '0010-known-keys': knownKeys,
   '0011-administration': administration,
+  '0014-ordering-replays': orderingReplays,
 };
 
 /** The newest migration this program knows. */

@@ -25,6 +25,8 @@ export interface AttemptToRecord {
   readonly responseBody?: { readonly text: string; readonly encoding: string } | undefined;
   readonly error?: string | undefined;
   readonly traceId: string;
+  /** The replay that asked for it. */
+  readonly replayId?: string | undefined;
   /** What the delivery came to by it. */
   readonly deliveryState: string;
   readonly nextAttemptAt?: Date | undefined;
@@ -32,21 +34,26 @@ export interface AttemptToRecord {
 
 /**
  * The part of a statement that puts attempts on record: an INSERT of the arrays of attemptColumns(),
- * whose first is the parameter `first`; the dispatcher is the parameter `dispatcher`.
+ * whose first is the parameter `first`; the dispatcher is the parameter `dispatcher`. Where attempts
+ * may be a replay's, the parameter `replays` is replayColumn().
  */
 export function insertAttempts(parameters: {
   readonly dispatcher: number;
   readonly first: number;
+  readonly replays?: number;
 }): string {
   const types = [
     ...['text', 'text', 'text', 'text', 'text', 'text', 'timestamptz', 'text', 'bigint', 'int'],
     ...['timestamptz', 'float8', 'text', 'text', 'int', 'text', 'text', 'text', 'text', 'text'],
     'timestamptz',
   ];
+  const { replays } = parameters;
   const arrays = types.map((type, index) => `$${parameters.first + index}::${type}[]`);
+  if (replays !== undefined) arrays.push(`$${replays}::text[]`);
   return `INSERT INTO hookline.attempt_log (dispatcher_id, attempt_id, delivery_id, subscription_id, tenant,
     event_id, event_type, event_recorded_at, subject, sequence, number, started_at, duration_ms, url, outcome,
-    http_status, response_body, response_body_encoding, error, trace_id, delivery_state, next_attempt_at)
+    http_status, response_body, response_body_encoding, error, trace_id, delivery_state,
+    next_attempt_at${replays === undefined ? '' : ', replay_id'})
   SELECT $${parameters.dispatcher}::text, a.* FROM unnest(${arrays.join(', ')}) AS a`;
 }
 
@@ -76,6 +83,11 @@ export function attemptColumns(attempts: readonly AttemptToRecord[]): readonly B
     textArray(attempts.map((attempt) => attempt.deliveryState)),
     timestampArray(attempts.map((attempt) => attempt.nextAttemptAt)),
   ];
+}
+
+/** The replays that asked for these attempts, for insertAttempts(). */
+export function replayColumn(attempts: readonly AttemptToRecord[]): Buffer {
+  return textArray(attempts.map((attempt) => attempt.replayId));
 }
 
 const SETTLE = `

@@ -259,6 +259,46 @@ export interface ScheduleTable {
   claim: Defaulted<bigint>;
   claimed_at: Date | null;
   created_at: Defaulted<Date>;
+  ordered: Defaulted<boolean>;
+  held: Defaulted<boolean>;
+}
+
+export interface LineMarkTable {
+  mark_id: Defaulted<bigint>;
+  subscription_id: string;
+  line: string;
+  replay_id: Defaulted<string>;
+  look_at: Defaulted<Date>;
+  tries: Defaulted<number>;
+}
+
+export interface ReplayTable {
+  replay_id: string;
+  tenant: string;
+  subscription_id: string;
+  kind: 'events';
+  start_at: Date;
+  end_at: Date;
+  filter: string | null;
+  undelivered_only: boolean;
+  description: string;
+  deliveries_per_second: number | null;
+  creator: string;
+  state: Defaulted<'queued' | 'running' | 'completed' | 'cancelled' | 'failed'>;
+  error: Defaulted<string>;
+  after_position: bigint;
+  total: bigint;
+  scanned: Defaulted<bigint>;
+  enqueued: Defaulted<bigint>;
+  next_step_at: Date;
+  created_at: Defaulted<Date>;
+  began_at: Date | null;
+  ended_at: Date | null;
+}
+
+export interface ReplaySuccessTable {
+  replay_id: string;
+  succeeded: bigint;
 }
 
 export interface DeadLetterTable {
@@ -361,6 +401,9 @@ export interface HooklineSchema {
   'hookline.dispatcher': DispatcherTable;
   'hookline.backlog': BacklogTable;
   'hookline.schedule': ScheduleTable;
+  'hookline.line_mark': LineMarkTable;
+  'hookline.replay': ReplayTable;
+  'hookline.replay_success': ReplaySuccessTable;
   'hookline.dead_letter': DeadLetterTable;
   'hookline.cancelled_delivery': CancelledDeliveryTable;
   'hookline.notification': NotificationTable;

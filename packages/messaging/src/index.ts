@@ -1,3 +1,4 @@
+export { askAll, broadcast, type Listening, listen } from './broadcast.ts';
 export { connectNats, type Nats, type NatsOptions } from './connect.ts';
 export {
   type BatchConsumer,

@@ -43,14 +43,17 @@ export interface Answering {
   stop(): void;
 }
 
-/** Answers questions on a subject, sharing them with all others of the queue. `answer` must not reject. */
+/**
+ * Answers questions on a subject, sharing them with all others of the queue; without one, everybody
+ * answers every question. `answer` must not reject.
+ */
 export function answerRequests(
   nats: Nats,
-  { subject, queue }: { readonly subject: string; readonly queue: string },
+  { subject, queue }: { readonly subject: string; readonly queue?: string },
   answer: (text: string) => Promise<string>,
 ): Answering {
   const subscription = nats.connection.subscribe(subject, {
-    queue,
+    ...(queue !== undefined && { queue }),
     callback: (error, message) => {
       if (error !== null) {
         nats.logger.error({ subject }, `cannot hear questions: ${error.message}`);

@@ -1,4 +1,5 @@
 export { authHeaders } from './domain/auth-headers.ts';
+export { checkFilter } from './domain/check-filter.ts';
 export {
   checkSubscription,
   refuseFaults,
@@ -8,6 +9,7 @@ export {
 } from './domain/check-subscription.ts';
 export { countFault, emailFault, faultAt, textFault } from './domain/check-texts.ts';
 export { subscriptionNotFound } from './domain/decide.ts';
+export { blocksWhenExhausted } from './domain/engine-options.ts';
 export type { AttributeExpression, AttributeValues, SubscriptionFilter } from './domain/filter.ts';
 export {
   type ResolvedRetryPolicy,
@@ -25,12 +27,14 @@ export {
   type SubscriptionSettings,
   type TenantSettings,
 } from './domain/settings.ts';
+export { createFilterIndex, type Filed, type FilterIndex } from './index/filter-index.ts';
 export type { IndexedSubscription } from './index/indexed-subscription.ts';
 export {
   createSubscriptionIndex,
   type SubscriptionIndex,
   type SubscriptionIndexOptions,
 } from './index/subscription-index.ts';
+export { readFilterMessage, toFilterMessage } from './messages/filter-message.ts';
 export type { ChangeResult, SubscriptionTarget } from './store/change-subscription.ts';
 export type { CreatedSubscription, CreateSubscription } from './store/create-subscriptions.ts';
 export type { ListSubscriptions, SubscriptionPage } from './store/list-subscriptions.ts';

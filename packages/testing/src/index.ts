@@ -1,5 +1,6 @@
 export { freePort } from '@hookline/local-stack/servers';
 export { type EventuallyOptions, eventually } from './eventually.ts';
+export { createLineWitness, type LineWitness } from './line-witness.ts';
 export { startTestNats, type TestNats, type TestNatsOptions } from './nats.ts';
 export {
   createTestDatabase,

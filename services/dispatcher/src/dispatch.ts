@@ -4,12 +4,15 @@ import type { SafeHttpClient } from '@hookline/safe-http';
 import { ENDPOINT_REQUESTS_MAX, type SubscriptionIndex } from '@hookline/subscriptions';
 import type { Logger } from '@hookline/telemetry';
 import type { AttemptDeps } from './attempt.ts';
+import type { DecidedAttempt } from './domain/dispatch-record.ts';
 import { createExecutor } from './executor.ts';
 import { createIntake } from './intake.ts';
+import { createLines } from './lines.ts';
 import type { DispatchMetrics } from './metrics.ts';
 import { createPinger } from './ping.ts';
 import { createPresence } from './presence.ts';
 import { createRecorder } from './recorder.ts';
+import { createReplays } from './replays.ts';
 import { createScheduler } from './scheduler.ts';
 import { type SettleDeps, settleEvent } from './settle-event.ts';
 import { version } from './version.ts';
@@ -24,6 +27,8 @@ export interface DispatchDeps {
   readonly metrics: DispatchMetrics;
   /** Deliveries were given up, and that is committed. */
   readonly onDead: () => void;
+  /** Hears of every attempt that is on record. */
+  readonly onAttempt?: (attempt: DecidedAttempt) => void;
 }
 
 /** Attempts under way at once, fresh and scheduled. Sockets and bodies of so many fit into 300 MB. */
@@ -51,8 +56,12 @@ export function createDispatch(deps: DispatchDeps) {
     database,
     dispatcherId,
     logger,
-    onRecorded: metrics.recorded,
+    onRecorded(decided) {
+      metrics.recorded(decided);
+      deps.onAttempt?.(decided);
+    },
     onDead: deps.onDead,
+    onLine: () => lines.wake(),
   });
   const attempt: AttemptDeps = {
     client: deps.client,
@@ -69,6 +78,16 @@ export function createDispatch(deps: DispatchDeps) {
     attempt,
     logger,
     runningMax: SCHEDULED_MAX,
+  });
+  const lines = createLines({ database, logger, onDue: scheduler.lookNow });
+  const replays = createReplays({
+    database,
+    index,
+    logger,
+    onEnqueued() {
+      scheduler.lookNow();
+      lines.wake();
+    },
   });
   const late = new Set<Promise<void>>();
   const pinger = createPinger({ database, dispatcherId, index, recorder, attempt, logger });
@@ -103,8 +122,13 @@ export function createDispatch(deps: DispatchDeps) {
   let reading = Promise.resolve();
 
   return {
-    /** Says that subscriptions changed. */
-    wake: scheduler.wake,
+    /** Says that a replay was queued. */
+    replay: replays.wake,
+    /** Says that subscriptions changed, or deliveries were moved by hand. */
+    wake() {
+      scheduler.wake();
+      lines.wake();
+    },
     /** Answers a question for a ping, see createPinger(). */
     ping(question: string): Promise<string> {
       const answered = pinger(question);
@@ -115,12 +139,15 @@ export function createDispatch(deps: DispatchDeps) {
     async start(): Promise<void> {
       await presence.start();
       await scheduler.start();
+      await lines.start();
+      await replays.start();
       reading = intake.run();
       reading.catch((error) => logger.error({ err: error }, 'reading of EVENTS ended'));
     },
     /** Takes nothing new, lets attempts finish for a while, records all, gives claims back. */
     async stop(): Promise<void> {
       await intake.stop();
+      await Promise.all([lines.stop(), replays.stop()]);
       const ended = Promise.all([scheduler.stop(), ...late]);
       await resolvedWithin(ended, STOP_GRACE_MS);
       // Not before: an attempt that had yet to start would be cut off, and be unknown for nothing.

@@ -92,7 +92,9 @@ test('a failed ping is one attempt: no retry, no dead letter, nothing left in th
   assert.equal(kind, 'attempted');
   const [attempt] = await attemptsOf(delivery);
   assert.deepEqual([attempt?.outcome, attempt?.http_status], ['http_error', 500]);
-  const [listed] = await listDeliveries(world.database.pool, {
+  const {
+    rows: [listed],
+  } = await listDeliveries(world.database.pool, {
     tenant: 'default',
     deliveryId: delivery,
     limit: 1,

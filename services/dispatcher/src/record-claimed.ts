@@ -1,5 +1,6 @@
 import type { AttemptDeps, Attempted } from './attempt.ts';
 import type { Decision, Delivery } from './domain/delivery.ts';
+import { inItsLine } from './domain/in-its-line.ts';
 import type { Recorder } from './recorder.ts';
 
 export interface Claimed {
@@ -20,7 +21,8 @@ export async function recordClaimed(
     await deps.recorder.record({ kind: 'completion', delivery, claim, next });
     return next;
   }
-  const { attempt, decision, delivery: after } = attempted;
+  const { attempt, delivery: after } = attempted;
+  const decision = inItsLine(delivery, attempted.decision);
   await deps.recorder.record({
     kind: 'completion',
     delivery: after,

@@ -15,6 +15,8 @@ export interface RecorderOptions {
   readonly onRecorded: (attempt: DecidedAttempt) => void;
   /** Hears that deliveries were given up, after the commit. */
   readonly onDead: () => void;
+  /** Hears that a line of an ordered subscription changed, after the commit. */
+  readonly onLine: () => void;
 }
 
 export interface Recorder {
@@ -45,6 +47,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         const { dead } = await recordGroup(database.pool, { dispatcherId, records: group });
         for (const attempt of attemptsOf(records)) options.onRecorded(attempt);
         if (dead > 0) options.onDead();
+        if (records.some(isOfLine)) options.onLine();
         return records.map(() => undefined);
       } catch (error) {
         logger.warn(
@@ -88,6 +91,12 @@ function attemptsOf(records: readonly DispatchRecord[]): DecidedAttempt[] {
     if (record.attempt === undefined || record.next.kind === 'cancelled') return [];
     return [{ attempt: record.attempt, decision: record.next }];
   });
+}
+
+function isOfLine(record: DispatchRecord): boolean {
+  return record.kind === 'settlement'
+    ? record.waiting.some(({ ordered }) => ordered)
+    : record.delivery.ordered === true && record.next.kind !== 'retry';
 }
 
 /** A record is written whole or not at all, so that one attempt of it tells. */

@@ -37,6 +37,8 @@ export interface Scheduler {
   stop(): Promise<void>;
   /** Says that a delivery is due at this time, so that it is not found by the next look only. */
   expect(dueAt: Date): void;
+  /** Says that something is due now. */
+  lookNow(): void;
   /** Says that subscriptions changed: what was held may be due, or to be cancelled. */
   wake(): void;
 }
@@ -225,6 +227,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       await Promise.allSettled(underWay);
     },
     expect,
+    lookNow: due.wake,
     wake() {
       due.wake();
       cancelling.wake();
@@ -245,6 +248,8 @@ function toDelivery(
     attemptsCount: row.attempts_count,
     attemptNumber: row.attempt_number,
     ...(row.first_attempt_at !== null && { firstAttemptAt: row.first_attempt_at }),
+    ordered: row.ordered,
+    ...(row.replay_id !== null && { replayId: row.replay_id }),
   };
 }
 

@@ -12,16 +12,22 @@ import type { DispatcherConfig } from './config.ts';
 import { createDispatch } from './dispatch.ts';
 import { followChanges } from './follow-changes.ts';
 import { createDeliveryService } from './grpc/delivery-service.ts';
+import { createLiveAttempts } from './live-attempts.ts';
 import { createDispatchMetrics } from './metrics.ts';
 
 const NAME = 'dispatcher';
 const STREAM_READ = 'EVENTS';
 
+/** A dispatcher at work. */
+export interface RunningDispatcher extends RunningService {
+  readonly ports: { readonly grpc: number };
+}
+
 /** Connects, loads the index, and dispatches until it is stopped. */
 export function startDispatcher(
   config: DispatcherConfig,
   context: ServiceContext,
-): Promise<RunningService> {
+): Promise<RunningDispatcher> {
   const { logger } = context;
   const healthPort = config.ports.dispatcherHealth;
   const options = { name: NAME, config, context, healthPort, maxConnections: 10 };
@@ -29,10 +35,14 @@ export function startDispatcher(
     const nats = await platform.connectNats();
     const sealer = await platform.openSealer();
     const index = await platform.run(createSubscriptionIndex(database, { sealer, logger }));
+    const dispatcherId = `dsp_${randomUUID()}`;
+    const live = createLiveAttempts(nats, { dispatcherId });
+    platform.defer(() => live.stop());
     const dispatch = await platform.run(
       createDispatch({
         database,
-        dispatcherId: `dsp_${randomUUID()}`,
+        dispatcherId,
+        onAttempt: live.tell,
         index,
         client: httpClient(config),
         logger,
@@ -45,8 +55,20 @@ export function startDispatcher(
     platform.defer(() => pings.stop());
     const changes = followChanges(nats, index, { logger, onChanged: dispatch.wake });
     platform.defer(() => changes.stop());
-    await platform.serveGrpc(config.ports.deliveriesGrpc, [createDeliveryService(database)]);
-    return {};
+    const deliveries = createDeliveryService({
+      database,
+      nats,
+      index,
+      sealer,
+      onQueued: dispatch.replay,
+      onDue: dispatch.wake,
+      onSkipped() {
+        dispatch.wake();
+        publishWakeUp(nats, subjects.deadLettered);
+      },
+    });
+    const grpc = await platform.serveGrpc(config.ports.deliveriesGrpc, [deliveries]);
+    return { ports: { grpc: grpc.port() } };
   });
 }
 

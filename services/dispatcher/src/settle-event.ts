@@ -23,6 +23,12 @@ export interface SettleDeps {
 /** An event is settled after this long at the latest; attempts still running go on as claimed rows. */
 export const SETTLE_AFTER_MS = 1_000;
 
+/**
+ * Of an event that an ordered subscription gets: its line goes on only when the event is settled, and
+ * should not wait that long for the endpoints of others (P4).
+ */
+const SETTLE_ORDERED_AFTER_MS = 50;
+
 /** A first attempt on its way. */
 interface FirstAttempt {
   readonly delivery: Delivery;
@@ -49,9 +55,15 @@ export async function settleEvent(
   const { event } = entry;
   const firsts: FirstAttempt[] = [];
   const held: Delivery[] = [];
+  const ordered: Delivery[] = [];
   const unknown: Attempted[] = [];
   for (const subscription of deps.index.match(event, entry.subscriptionEpoch)) {
     let delivery = newDelivery(entry, subscription);
+    if (subscription.ordering === 'per_server') {
+      // Sent from the schedule alone, never before the event is settled: no crash leaves it unknown.
+      ordered.push(delivery);
+      continue;
+    }
     if (crashed) {
       const attempted = unknownAttempt(delivery, {
         startedAt: event.recordedAt,
@@ -63,7 +75,7 @@ export async function settleEvent(
     if (subscription.state === 'paused') held.push(delivery);
     else firsts.push(startFirst(delivery, deps));
   }
-  await doneOrLate(firsts);
+  await doneOrLate(firsts, ordered.length > 0 ? SETTLE_ORDERED_AFTER_MS : SETTLE_AFTER_MS);
 
   const done = firsts.flatMap((first) => first.result() ?? []);
   const open = firsts.filter((first) => first.result() === undefined);
@@ -74,6 +86,7 @@ export async function settleEvent(
     ...running.map(({ delivery }) => ({ delivery, dueAt: now, claimed: true })),
     ...spilled.map(({ delivery }) => ({ delivery, dueAt: now, claimed: false })),
     ...held.map((delivery) => ({ delivery, dueAt: now, claimed: false })),
+    ...ordered.map((delivery) => ({ delivery, dueAt: now, claimed: false, ordered: true })),
     ...done.flatMap(({ delivery, decision }) =>
       decision.kind === 'retry' ? [{ delivery, dueAt: decision.dueAt, claimed: false }] : [],
     ),
@@ -84,7 +97,9 @@ export async function settleEvent(
     attempts: [...unknown, ...done],
     waiting,
   });
-  for (const { dueAt, claimed } of waiting) if (!claimed) deps.onWaiting(dueAt);
+  for (const { dueAt, claimed, ordered } of waiting) {
+    if (!claimed && ordered !== true) deps.onWaiting(dueAt);
+  }
   for (const first of running) deps.onLate(completeLate(first, deps));
 }
 
@@ -117,11 +132,11 @@ function startFirst(delivery: Delivery, deps: SettleDeps): FirstAttempt {
   };
 }
 
-async function doneOrLate(firsts: readonly FirstAttempt[]): Promise<void> {
+async function doneOrLate(firsts: readonly FirstAttempt[], afterMs: number): Promise<void> {
   if (firsts.length === 0) return;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, SETTLE_AFTER_MS);
+    timer = setTimeout(resolve, afterMs);
   });
   await Promise.race([late, Promise.all(firsts.map((first) => first.finished))]);
   clearTimeout(timer);

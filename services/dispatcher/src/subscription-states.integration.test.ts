@@ -87,7 +87,7 @@ test('while disabled no deliveries are made; re-enabled, only events accepted fr
     assert.equal(rows.length, 0);
   });
   assert.deepEqual(idsAt(receiver), [later.event.id]);
-  const made = await listDeliveries(world.database.pool, {
+  const { rows: made } = await listDeliveries(world.database.pool, {
     tenant: 'default',
     eventId: missed.event.id,
     limit: 10,
@@ -112,7 +112,7 @@ test('P3: what waits when a subscription is deleted is cancelled on record, trie
   await world.store.delete(target);
   world.wake();
   await eventually(async () => assert.equal(await waitingOf(target.subscriptionId), 0));
-  const listed = await listDeliveries(world.database.pool, {
+  const { rows: listed } = await listDeliveries(world.database.pool, {
     tenant: 'default',
     subscriptionId: target.subscriptionId,
     limit: 10,

@@ -1,16 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  DeliveryServiceService,
   type DispatchableEvent,
   encodeEventBatch,
   lineOf,
   newId,
   subjects,
 } from '@hookline/contracts';
-import { createSealer } from '@hookline/credentials';
+import { createSealer, hashApiKey, newApiKey } from '@hookline/credentials';
 import { appendEvents, type Database, migrate, openDatabase, ownKey } from '@hookline/event-log';
 import { connectNats, createPublisher, type Nats, publishWakeUp } from '@hookline/messaging';
-import type { RunningService } from '@hookline/service-runtime';
+import { createGrpcClient, type GrpcClient } from '@hookline/service-runtime';
 import {
   createSubscriptionStore,
   type SubscriptionSettings,
@@ -20,7 +21,7 @@ import {
 import { createLogger } from '@hookline/telemetry';
 import { createTestDatabase, startTestNats, tempDir } from '@hookline/testing';
 import { dispatcherConfig } from './config.ts';
-import { startDispatcher } from './service.ts';
+import { type RunningDispatcher, startDispatcher } from './service.ts';
 
 /** A database, NATS, and dispatchers as they run in earnest, for tests. */
 export interface TestDispatchers extends AsyncDisposable {
@@ -28,15 +29,23 @@ export interface TestDispatchers extends AsyncDisposable {
   readonly nats: Nats;
   readonly store: SubscriptionStore;
   /** Starts one more dispatcher. */
-  startDispatcher(): Promise<RunningService>;
+  startDispatcher(): Promise<RunningDispatcher>;
+  /** A client of the dispatcher started last. */
+  client(): GrpcClient<typeof DeliveryServiceService>;
+  /** The credentials of an administrator of tenant `default`. */
+  readonly asAdmin: { readonly apiKey: string };
   /** A subscription to one type of event. */
   subscribe(
     given: Partial<SubscriptionSettings> & { readonly url: string; readonly type: string },
   ): Promise<SubscriptionTarget & { readonly secret: string }>;
   /** Tells the dispatchers that subscriptions changed, as the subscription service does. */
   wake(): void;
-  /** Accepts an event and hands it to the dispatchers. */
-  publish(type: string): Promise<DispatchableEvent>;
+  /** Accepts an event of a server (`srv_1`) and hands it to the dispatchers. */
+  publish(type: string, server?: string): Promise<DispatchableEvent>;
+  /** Accepts events, one of each server named, in one commit; nobody hears of them yet. */
+  accept(type: string, servers: readonly string[]): Promise<DispatchableEvent[]>;
+  /** Hands accepted events to the dispatchers, in one message. */
+  send(entries: readonly DispatchableEvent[]): Promise<void>;
 }
 
 export async function startTestDispatchers(): Promise<TestDispatchers> {
@@ -64,14 +73,31 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
   });
   const ports = { ...config.ports, deliveriesGrpc: 0, dispatcherHealth: 0 };
   const store = createSubscriptionStore(database, { sealer: createSealer(masterKey) });
+  const apiKey = newApiKey();
+  await database.kysely
+    .insertInto('hookline.api_key')
+    .values({
+      ...{ key_id: newId('key'), tenant: 'default', role: 'admin', name: 'test' },
+      ...{ key_hash: hashApiKey(apiKey), expires_at: null, revoked_at: null, last_used_at: null },
+    })
+    .execute();
+  let client: GrpcClient<typeof DeliveryServiceService> | undefined;
   const dispatchers = resources.use(new AsyncDisposableStack());
   const owned = resources.move();
   return {
-    ...{ database, nats, store },
+    ...{ database, nats, store, asAdmin: { apiKey } },
+    client() {
+      if (client === undefined) throw new Error('no dispatcher was started');
+      return client;
+    },
     async startDispatcher() {
       const { signal } = new AbortController();
       const running = await startDispatcher({ ...config, ports }, { logger, signal });
       dispatchers.defer(() => running.stop());
+      const address = `127.0.0.1:${running.ports.grpc}`;
+      const made = createGrpcClient(DeliveryServiceService, { address });
+      dispatchers.defer(() => made.close());
+      client = made;
       return running;
     },
     async subscribe({ type, ...given }) {
@@ -84,13 +110,14 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
       return { tenant: 'default', actor: 'test', subscriptionId: subscription.id, secret };
     },
     wake: () => publishWakeUp(nats, subjects.subscriptionChanged),
-    async publish(type) {
-      const entry = await accept(database, type);
-      const publisher = createPublisher({ nats });
-      await publisher.publish(subjects.events, encodeEventBatch([entry]));
-      await publisher.stop();
+    async publish(type, server = 'srv_1') {
+      const [entry] = await accept(database, type, [server]);
+      if (entry === undefined) throw new Error('the event was not appended');
+      await send(nats, [entry]);
       return entry;
     },
+    accept: (type, servers) => accept(database, type, servers),
+    send: (entries) => send(nats, entries),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -109,22 +136,36 @@ function plainSettings(type: string): Omit<SubscriptionSettings, 'url'> {
   };
 }
 
-async function accept(database: Database, type: string): Promise<DispatchableEvent> {
-  const eventId = newId('evt');
-  const event = {
-    eventId,
-    key: ownKey(eventId),
-    line: lineOf('default', 'srv_1', 'node-1'),
-    tenant: 'default',
-    source: '/hosts/node-1',
-    type,
-    subject: 'srv_1',
-    phase: 'post',
-    status: 'success',
-    extensions: {},
-    data: '{"server_id":"srv_1"}',
-  } as const;
-  const [appended] = await appendEvents(database.pool, [event], { dedupeDays: 7 });
-  if (appended?.kind !== 'appended') throw new Error('the event was not appended');
-  return appended;
+async function send(nats: Nats, entries: readonly DispatchableEvent[]): Promise<void> {
+  const publisher = createPublisher({ nats });
+  await publisher.publish(subjects.events, encodeEventBatch(entries));
+  await publisher.stop();
+}
+
+async function accept(
+  database: Database,
+  type: string,
+  servers: readonly string[],
+): Promise<DispatchableEvent[]> {
+  const events = servers.map((server) => {
+    const eventId = newId('evt');
+    return {
+      eventId,
+      key: ownKey(eventId),
+      line: lineOf('default', server, 'node-1'),
+      tenant: 'default',
+      source: '/hosts/node-1',
+      type,
+      subject: server,
+      phase: 'post',
+      status: 'success',
+      extensions: {},
+      data: JSON.stringify({ server_id: server }),
+    } as const;
+  });
+  const appended = await appendEvents(database.pool, events, { dedupeDays: 7 });
+  return appended.map((result) => {
+    if (result.kind !== 'appended') throw new Error('an event was not appended');
+    return result;
+  });
 }

@@ -172,7 +172,8 @@ test('bounds of timeout, rate, ordering, addresses and description', () => {
   assertFault({ timeoutMs: 30_001 }, 'timeout', /1 s to 30 s/);
   assertFault({ rateLimit: { requestsPerSecond: 1 } }, 'rate_limit', /not available/);
   assertFault({ ordering: 'sorted' as 'none' }, 'ordering', /none/);
-  assertFault({ ordering: 'per_server' }, 'ordering', /not available/);
+  assert.deepEqual(faultsOf({ ordering: 'per_server', options: { on_exhausted: 'block' } }), []);
+  assertFault({ options: { on_exhausted: 'wait' } }, 'options.on_exhausted', /"block"/);
   assertFault({ notificationEmails: ['nobody'] }, 'notification_emails[0]', /ops@example\.com/);
   assertFault({ notificationEmails: ['a@b\r\nBcc: c@d'] }, 'notification_emails[0]', /e-mail/);
   assertFault({ description: 'x'.repeat(501) }, 'description', /at most 500/);

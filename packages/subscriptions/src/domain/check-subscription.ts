@@ -172,9 +172,6 @@ function checkTimeout(timeoutMs: number): FieldViolation[] {
 }
 
 function checkOrdering(ordering: Ordering): FieldViolation[] {
-  if (ordering === 'per_server') {
-    return faultAt('ordering', 'ordered delivery is not available in this version; use "none"');
-  }
   if (orderings.includes(ordering)) return [];
   return faultAt('ordering', `"${ordering}" is not known; use ${orderings.join(' or ')}`);
 }

@@ -12,12 +12,30 @@ const signing = choice(
   ['hmac', 'ed25519'],
 );
 
+const onExhausted = choice(
+  'on_exhausted',
+  'What an ordered line does when its head has used up its attempts: "continue" gives the head up, "block" waits for a person',
+  ['continue', 'block'],
+);
+
 /** Options that every format has, since the engine acts on them. */
-export const engineOptions: readonly FormatOption[] = [signing];
+export const engineOptions: readonly FormatOption[] = [signing, onExhausted];
 
 /** Whether requests carry an ed25519 signature besides that of the secret. */
 export function signsWithKey({ options }: Pick<SubscriptionSettings, 'options'>): boolean {
   return Object.hasOwn(options, signing.name) && options[signing.name] === 'ed25519';
+}
+
+/** Whether the line of a delivery that has used up its attempts waits for a person, instead of going on. */
+export function blocksWhenExhausted({
+  options,
+  ordering,
+}: Pick<SubscriptionSettings, 'options' | 'ordering'>): boolean {
+  return (
+    ordering === 'per_server' &&
+    Object.hasOwn(options, onExhausted.name) &&
+    options[onExhausted.name] === 'block'
+  );
 }
 
 /** All faults of options, with fields under `options`: the format's own and the engine's. */

@@ -28,6 +28,10 @@ export interface Delivery {
   readonly attemptNumber: number;
   /** Absent before the first attempt. */
   readonly firstAttemptAt?: Date;
+  /** It is at the head of a line of an ordered subscription. */
+  readonly ordered?: boolean;
+  /** The replay that asked for it. */
+  readonly replayId?: string;
 }
 
 /** What one request came to. */
@@ -58,4 +62,6 @@ export interface AttemptRecord {
 export type Decision =
   | { readonly kind: 'succeeded' }
   | { readonly kind: 'retry'; readonly dueAt: Date }
-  | { readonly kind: 'dead'; readonly cause: Outcome | 'expired' };
+  | { readonly kind: 'dead'; readonly cause: Outcome | 'expired' }
+  /** Its attempts are used up, and its line waits for a person. */
+  | { readonly kind: 'blocked'; readonly cause: Outcome };

@@ -13,6 +13,8 @@ export interface Waiting {
   readonly dueAt: Date;
   /** Its first attempt is still running: the row is this dispatcher's claim. */
   readonly claimed: boolean;
+  /** It takes its place in its line, and is due when nothing comes before it. */
+  readonly ordered?: boolean;
 }
 
 /** The first attempts of one event are done, or on their way as claimed rows. */

@@ -14,10 +14,11 @@ import {
   createGrpcServer,
   fromGrpcError,
   type GrpcClient,
+  grpcService,
 } from '@hookline/service-runtime';
 import { createLogger } from '@hookline/telemetry';
 import { createTestDatabase } from '@hookline/testing';
-import { createDeliveryService } from './delivery-service.ts';
+import { createReadMethods } from './read-methods.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const OLD = new Date(Date.now() - 120 * DAY_MS);
@@ -40,7 +41,7 @@ before(async () => {
     host: '127.0.0.1',
     port: 0,
     logger: createLogger({ service: 'test', level: 'silent' }),
-    services: [createDeliveryService(service)],
+    services: [grpcService(DeliveryServiceService, createReadMethods(service))],
     authenticate: async (key) => (key === API_KEY ? caller : undefined),
     reflection: loadReflectionPackage(),
   });

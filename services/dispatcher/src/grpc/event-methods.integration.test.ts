@@ -9,10 +9,15 @@ import {
   newId,
 } from '@hookline/contracts';
 import { appendEvents, migrate, openDatabase, ownKey } from '@hookline/event-log';
-import { createGrpcClient, createGrpcServer, fromGrpcError } from '@hookline/service-runtime';
+import {
+  createGrpcClient,
+  createGrpcServer,
+  fromGrpcError,
+  grpcService,
+} from '@hookline/service-runtime';
 import { createLogger } from '@hookline/telemetry';
 import { createTestDatabase } from '@hookline/testing';
-import { createDeliveryService } from './delivery-service.ts';
+import { createReadMethods } from './read-methods.ts';
 
 const keyOf = (letter: string) => `hk_${letter.repeat(43)}`;
 const MINE = { apiKey: keyOf('a') };
@@ -26,7 +31,7 @@ async function open() {
     name: 'dispatcher',
     host: '127.0.0.1',
     port: 0,
-    services: [createDeliveryService(database)],
+    services: [grpcService(DeliveryServiceService, createReadMethods(database))],
     authenticate: async (key) => ({
       tenant: key === MINE.apiKey ? 'default' : 'acme',
       keyId: 'key_1',

@@ -36,7 +36,8 @@ test('a delivery of a dropped day is not found because it is older than the rete
          'd', 'scheduled', $7)`,
       [attemptId, id, subscriptionId, eventId, new Date(OLD_TIME), number, recordedAt],
     );
-  const list = () => listDeliveries(owner.pool, { tenant: 'default', deliveryId: id, limit: 1 });
+  const list = async () =>
+    (await listDeliveries(owner.pool, { tenant: 'default', deliveryId: id, limit: 1 })).rows;
   await attempt('att_1', 1, new Date(OLD_TIME));
   await attempt('att_2', 2, new Date());
   await owner.pool.query(

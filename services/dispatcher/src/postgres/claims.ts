@@ -17,12 +17,15 @@ export interface ClaimedRow {
   readonly attempt_number: number;
   readonly first_attempt_at: Date | null;
   readonly claim: bigint;
+  readonly ordered: boolean;
+  readonly replay_id: string | null;
   /** When the claim before this one was made; only for those taken over. */
   readonly claimed_before: Date | null;
 }
 
 const COLUMNS = `s.delivery_id, s.subscription_id, s.tenant, s.event_id, s.event_type, s.event_recorded_at,
-  s.line, s.sequence, s.attempts_count, s.attempt_number, s.first_attempt_at, s.claim`;
+  s.line, s.sequence, s.attempts_count, s.attempt_number, s.first_attempt_at, s.claim,
+  s.ordered, s.replay_id`;
 
 const LOCK_DUE = `
 SELECT subscription_id FROM hookline.backlog
@@ -36,7 +39,7 @@ WITH due AS (
 ), picked AS MATERIALIZED (
   SELECT p.delivery_id FROM due CROSS JOIN LATERAL (
     SELECT s.delivery_id FROM hookline.schedule s
-    WHERE s.subscription_id = due.subscription_id AND s.claimed_by IS NULL AND s.due_at <= now()
+    WHERE s.subscription_id = due.subscription_id AND s.claimed_by IS NULL AND NOT s.held AND s.due_at <= now()
     ORDER BY s.due_at LIMIT due.room FOR UPDATE SKIP LOCKED) p
 ), claimed AS (
   UPDATE hookline.schedule s SET claimed_by = $1, claim = s.claim + 1, claimed_at = now()
@@ -45,7 +48,7 @@ WITH due AS (
 ), next AS (
   UPDATE hookline.backlog b SET next_due_at = (
     SELECT min(s.due_at) FROM hookline.schedule s
-    WHERE s.subscription_id = b.subscription_id AND s.claimed_by IS NULL
+    WHERE s.subscription_id = b.subscription_id AND s.claimed_by IS NULL AND NOT s.held
       AND s.delivery_id NOT IN (SELECT delivery_id FROM picked))
   FROM due WHERE b.subscription_id = due.subscription_id
 )

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { DEAD_AFTER_MS } from './claims.ts';
 
 /** Says that this dispatcher lives, by Postgres's clock. */
 export async function beat(pool: pg.Pool, dispatcherId: string): Promise<void> {
@@ -25,6 +26,17 @@ export async function othersUntil(
     values: [dispatcherId, beatEveryMs],
   });
   return rows[0]?.until ?? undefined;
+}
+
+/** How many dispatchers live. */
+export async function countLiving(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ readonly living: number }>({
+    name: 'count-living',
+    text: `SELECT count(*)::int AS living FROM hookline.dispatcher
+      WHERE heartbeat_at > now() - make_interval(secs => $1::float8 / 1000)`,
+    values: [DEAD_AFTER_MS],
+  });
+  return rows[0]?.living ?? 0;
 }
 
 /** Forgets dispatchers that ended long ago without a word, and left no event that they may have begun. */

@@ -1,5 +1,5 @@
 import { PING_TYPE } from '@hookline/contracts';
-import { type AttemptToRecord, attemptColumns } from '@hookline/event-log';
+import { type AttemptToRecord, attemptColumns, replayColumn } from '@hookline/event-log';
 import type { AttemptRecord, Decision, Delivery } from '../domain/delivery.ts';
 import type {
   Completion,
@@ -17,6 +17,7 @@ export function recordColumns(group: {
   readonly records: readonly DispatchRecord[];
 }): unknown[] {
   const { settled, waiting, finished, moved, attempts, dead } = sortOut(group.records);
+  const rows = attempts.map(toRow);
   return [
     settled,
     group.dispatcherId,
@@ -24,13 +25,19 @@ export function recordColumns(group: {
     finished.map((completion) => completion.delivery.id),
     finished.map((completion) => completion.claim),
     ...movedColumns(moved),
-    ...attemptColumns(attempts.map(toRow)),
+    ...attemptColumns(rows),
     ...deadColumns(dead),
     finished.map(({ next }) => next.kind === 'cancelled'),
+    replayColumn(rows),
+    waiting.map(({ ordered }) => ordered === true),
+    moved.map(({ next }) => next.kind === 'blocked'),
+    finished.map(({ next }) => next.kind === 'succeeded'),
   ];
 }
 
-type Moved = Completion & { readonly next: { readonly kind: 'retry'; readonly dueAt: Date } };
+type Moved = Completion & {
+  readonly next: Extract<Completion['next'], { readonly kind: 'retry' | 'blocked' }>;
+};
 
 interface Dead {
   readonly delivery: Delivery;
@@ -60,7 +67,7 @@ function sortOut(records: readonly DispatchRecord[]) {
       continue;
     }
     const { next, attempt, delivery } = record;
-    if (next.kind === 'retry') moved.push(record as Moved);
+    if (next.kind === 'retry' || next.kind === 'blocked') moved.push(record as Moved);
     else finished.push(record);
     if (attempt !== undefined && next.kind !== 'cancelled') {
       attempts.push({ attempt, decision: next });
@@ -109,7 +116,7 @@ function movedColumns(moved: readonly Moved[]): unknown[] {
   return [
     moved.map((completion) => completion.delivery.id),
     moved.map((completion) => completion.claim),
-    moved.map((completion) => completion.next.dueAt),
+    moved.map(({ next }) => (next.kind === 'retry' ? next.dueAt : null)),
     moved.map((completion) => completion.delivery.attemptsCount),
     moved.map((completion) => completion.delivery.attemptNumber),
     moved.map((completion) => completion.delivery.firstAttemptAt ?? null),
@@ -133,6 +140,7 @@ export function toRow({ attempt, decision }: DecidedAttempt): AttemptToRecord {
     responseBody: result.responseBody,
     error: result.error,
     traceId: attempt.traceId,
+    replayId: delivery.replayId,
     deliveryState: stateAfter(decision),
     nextAttemptAt: decision.kind === 'retry' ? decision.dueAt : undefined,
   };
@@ -156,6 +164,7 @@ function stateAfter(decision: Decision): string {
     case 'succeeded':
       return 'succeeded';
     case 'retry':
+    case 'blocked':
       return 'scheduled';
     case 'dead':
       return 'dead';

@@ -14,23 +14,26 @@ WITH settled AS (
   DELETE FROM hookline.outbox WHERE position = ANY($1::bigint[]) RETURNING position
 ), waiting AS (
   INSERT INTO hookline.schedule (delivery_id, subscription_id, tenant, event_id, event_type,
-    event_recorded_at, line, sequence, due_at, attempts_count, attempt_number, first_attempt_at, claimed_by, claim, claimed_at)
+    event_recorded_at, line, sequence, due_at, attempts_count, attempt_number, first_attempt_at, claimed_by, claim, claimed_at,
+    ordered, held)
   SELECT w.delivery_id, w.subscription_id, w.tenant, w.event_id, w.event_type, w.event_recorded_at, w.line,
     w.sequence, w.due_at, w.attempts_count, w.attempt_number, w.first_attempt_at,
     CASE WHEN w.claimed THEN $2::text END, 1,
-    CASE WHEN w.claimed THEN now() END
+    CASE WHEN w.claimed THEN now() END, w.ordered, w.ordered
   FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
-    $10::text[], $11::bigint[], $12::timestamptz[], $13::int[], $14::int[], $15::boolean[], $16::timestamptz[])
+    $10::text[], $11::bigint[], $12::timestamptz[], $13::int[], $14::int[], $15::boolean[], $16::timestamptz[],
+    $61::boolean[])
     AS w(position, delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at, line,
-      sequence, due_at, attempts_count, attempt_number, claimed, first_attempt_at)
+      sequence, due_at, attempts_count, attempt_number, claimed, first_attempt_at, ordered)
   JOIN settled s ON s.position = w.position
   ON CONFLICT (delivery_id) DO NOTHING
-  RETURNING subscription_id, CASE WHEN claimed_by IS NULL THEN due_at END AS due_at
+  RETURNING subscription_id, CASE WHEN claimed_by IS NULL AND NOT held THEN due_at END AS due_at
 ), finished AS (
   DELETE FROM hookline.schedule s
-  USING unnest($17::text[], $18::bigint[], $59::boolean[]) AS f(delivery_id, claim, cancelled)
+  USING unnest($17::text[], $18::bigint[], $59::boolean[], $63::boolean[])
+    AS f(delivery_id, claim, cancelled, succeeded)
   WHERE s.delivery_id = f.delivery_id AND s.claimed_by = $2 AND s.claim = f.claim
-  RETURNING s.*, f.cancelled
+  RETURNING s.*, f.cancelled, f.succeeded
 ), cancelled AS (
   INSERT INTO hookline.cancelled_delivery (delivery_id, subscription_id, tenant, event_id, event_type,
     event_recorded_at, line, sequence, attempts_count, attempt_number)
@@ -38,12 +41,14 @@ WITH settled AS (
     attempts_count, attempt_number FROM finished WHERE cancelled
   ON CONFLICT (delivery_id) DO NOTHING
 ), moved AS (
-  UPDATE hookline.schedule s SET due_at = m.due_at, attempts_count = m.attempts_count,
+  UPDATE hookline.schedule s SET due_at = CASE WHEN m.blocked THEN 'infinity' ELSE m.due_at END,
+    held = m.blocked, attempts_count = m.attempts_count,
     attempt_number = m.attempt_number, first_attempt_at = m.first_attempt_at, claimed_by = NULL, claimed_at = NULL
   FROM unnest($19::text[], $20::bigint[], $21::timestamptz[], $22::int[], $23::int[],
-    $24::timestamptz[]) AS m(delivery_id, claim, due_at, attempts_count, attempt_number, first_attempt_at)
+    $24::timestamptz[], $62::boolean[])
+    AS m(delivery_id, claim, due_at, attempts_count, attempt_number, first_attempt_at, blocked)
   WHERE s.delivery_id = m.delivery_id AND s.claimed_by = $2 AND s.claim = m.claim
-  RETURNING s.subscription_id, s.due_at
+  RETURNING s.subscription_id, CASE WHEN NOT s.held THEN s.due_at END AS due_at
 ), changes AS (
   SELECT subscription_id, sum(added) AS added, min(due_at) AS due_at FROM (
     SELECT subscription_id, 1 AS added, due_at FROM waiting
@@ -56,7 +61,7 @@ WITH settled AS (
   ON CONFLICT (subscription_id) DO UPDATE
     SET waiting = b.waiting + excluded.waiting, next_due_at = least(b.next_due_at, excluded.next_due_at)
 ), attempts AS (
-  ${insertAttempts({ dispatcher: 2, first: 25 })}
+  ${insertAttempts({ dispatcher: 2, first: 25, replays: 60 })}
 ), dead AS (
   INSERT INTO hookline.dead_letter (delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at,
     line, sequence, attempts_count, cause, error, first_attempt_at)
@@ -67,8 +72,17 @@ WITH settled AS (
     AS d(position, delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at, line, sequence,
       attempts_count, cause, error, first_attempt_at)
   WHERE d.position IN (SELECT position FROM settled) OR d.delivery_id IN (SELECT delivery_id FROM finished)
-  ON CONFLICT (delivery_id) DO NOTHING
+  ON CONFLICT (delivery_id) DO UPDATE SET attempts_count = excluded.attempts_count, cause = excluded.cause,
+    error = excluded.error, died_at = now(), handled_at = NULL, state = 'open'
   RETURNING delivery_id
+), delivered AS (
+  UPDATE hookline.dead_letter d SET state = 'delivered' FROM finished f
+  WHERE d.delivery_id = f.delivery_id AND f.succeeded AND d.state <> 'delivered'
+), replayed AS (
+  INSERT INTO hookline.replay_success AS r (replay_id, succeeded)
+  SELECT replay_id, count(*) FROM finished WHERE succeeded AND replay_id IS NOT NULL
+  GROUP BY replay_id ORDER BY replay_id
+  ON CONFLICT (replay_id) DO UPDATE SET succeeded = r.succeeded + excluded.succeeded
 )
 SELECT count(*)::int AS dead FROM dead`;
 

@@ -1,24 +1,19 @@
 import {
-  type AttributeExpression as AttributeExpressionMessage,
   type Auth,
   durationFromMs,
   enumValue,
-  type Filter,
-  GrpcPhase,
-  GrpcStatus,
   Ordering,
   type RetryPolicy as RetryPolicyMessage,
   RetryPreset,
   State,
   Subscription as SubscriptionMessage,
 } from '@hookline/contracts';
-import type {
-  AttributeExpression,
-  EndpointAuth,
-  RetryPolicy,
-  Subscription,
-  SubscriptionFilter,
-  SubscriptionSettings,
+import {
+  type EndpointAuth,
+  type RetryPolicy,
+  type Subscription,
+  type SubscriptionSettings,
+  toFilterMessage,
 } from '@hookline/subscriptions';
 
 /** A subscription as gRPC shows it; the secret only where it is given, credentials never. */
@@ -58,34 +53,6 @@ export function toSettingsMessage(settings: SubscriptionSettings): SubscriptionM
     notificationEmails: [...settings.notificationEmails],
     options: { ...settings.options },
   };
-}
-
-function toFilterMessage(filter: SubscriptionFilter): Filter {
-  return {
-    types: [...filter.types],
-    statuses: filter.statuses.flatMap((status) => enumValue(GrpcStatus, 'STATUS_', status) ?? []),
-    phases: filter.phases.flatMap((phase) => enumValue(GrpcPhase, 'PHASE_', phase) ?? []),
-    subjects: [...filter.subjects],
-    attributes: filter.attributes.map(toExpressionMessage),
-  };
-}
-
-function toExpressionMessage(expression: AttributeExpression): AttributeExpressionMessage {
-  const list = (expressions: readonly AttributeExpression[]) => ({
-    expressions: expressions.map(toExpressionMessage),
-  });
-  if ('exact' in expression) {
-    return { expression: { $case: 'exact', value: { values: { ...expression.exact } } } };
-  }
-  if ('prefix' in expression) {
-    return { expression: { $case: 'prefix', value: { values: { ...expression.prefix } } } };
-  }
-  if ('suffix' in expression) {
-    return { expression: { $case: 'suffix', value: { values: { ...expression.suffix } } } };
-  }
-  if ('all' in expression) return { expression: { $case: 'all', value: list(expression.all) } };
-  if ('any' in expression) return { expression: { $case: 'any', value: list(expression.any) } };
-  return { expression: { $case: 'not', value: toExpressionMessage(expression.not) } };
 }
 
 /** The method alone: its credential is never answered. */

@@ -1,29 +1,20 @@
 import {
-  type AttributeExpression as AttributeExpressionMessage,
   type Auth,
   durationToMs,
-  type EventStatus,
   enumText,
-  type Filter,
-  GrpcPhase,
-  GrpcStatus,
   Ordering as OrderingMessage,
-  type Phase,
   type RetryPolicy as RetryPolicyMessage,
   RetryPreset as RetryPresetMessage,
   type Subscription as SubscriptionMessage,
 } from '@hookline/contracts';
-import type {
-  AttributeExpression,
-  EndpointAuth,
-  Ordering,
-  RetryPolicy,
-  RetryPreset,
-  SubscriptionRequest,
+import {
+  type EndpointAuth,
+  type Ordering,
+  type RetryPolicy,
+  type RetryPreset,
+  readFilterMessage,
+  type SubscriptionRequest,
 } from '@hookline/subscriptions';
-
-/** Deeper nesting is refused by the check; nothing beyond it has to be read. */
-const DEPTH_READ_MAX = 10;
 
 /**
  * What a client asks for, for checkSubscription. Nothing is refused here: an enum's number that
@@ -35,7 +26,7 @@ export function toSubscriptionRequest(message: SubscriptionMessage): Subscriptio
   return {
     url: message.url,
     description: message.description,
-    ...(filter !== undefined && { filter: toFilter(filter) }),
+    ...(filter !== undefined && { filter: readFilterMessage(filter) }),
     format: message.format,
     secret: message.secret,
     ...(authRequest !== undefined && { auth: authRequest }),
@@ -58,39 +49,6 @@ export function toSubscriptionRequest(message: SubscriptionMessage): Subscriptio
 
 function word(values: Readonly<Record<string, number>>, prefix: string, value: number): string {
   return enumText(values, prefix, value) ?? String(value);
-}
-
-function toFilter(filter: Filter): NonNullable<SubscriptionRequest['filter']> {
-  return {
-    types: filter.types,
-    statuses: filter.statuses.map((each) => word(GrpcStatus, 'STATUS_', each) as EventStatus),
-    phases: filter.phases.map((each) => word(GrpcPhase, 'PHASE_', each) as Phase),
-    subjects: filter.subjects,
-    attributes: filter.attributes.map((each) => toExpression(each, 1)),
-  };
-}
-
-function toExpression(message: AttributeExpressionMessage, depth: number): AttributeExpression {
-  const { expression } = message;
-  // An expression that is none: the check names it, as it does every other fault.
-  const none = {} as AttributeExpression;
-  if (expression === undefined || depth > DEPTH_READ_MAX) return none;
-  const list = (messages: readonly AttributeExpressionMessage[]) =>
-    messages.map((each) => toExpression(each, depth + 1));
-  switch (expression.$case) {
-    case 'exact':
-      return { exact: expression.value.values };
-    case 'prefix':
-      return { prefix: expression.value.values };
-    case 'suffix':
-      return { suffix: expression.value.values };
-    case 'all':
-      return { all: list(expression.value.expressions) };
-    case 'any':
-      return { any: list(expression.value.expressions) };
-    case 'not':
-      return { not: toExpression(expression.value, depth + 1) };
-  }
 }
 
 function toAuth({ method }: Auth): EndpointAuth | undefined {

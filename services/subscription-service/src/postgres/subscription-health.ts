@@ -50,7 +50,7 @@ SELECT
     WHERE subscription_id = $2 AND claimed_by IS NOT NULL) AS in_flight,
   (SELECT min(event_recorded_at) FROM hookline.schedule WHERE subscription_id = $2) AS oldest_waiting_at,
   (SELECT min(due_at) FROM hookline.schedule
-    WHERE subscription_id = $2 AND claimed_by IS NULL) AS next_due_at,
+    WHERE subscription_id = $2 AND claimed_by IS NULL AND NOT held) AS next_due_at,
   (SELECT count(*)::int FROM (SELECT FROM hookline.dead_letter
     WHERE subscription_id = $2 AND state = 'open' LIMIT $4) d) AS dead_letters,
   (SELECT count(*)::int FROM hookline.dispatcher

@@ -11,6 +11,7 @@ import * as retention from './migrations/0006-retention.ts';
 import * as tenantsAgents from './migrations/0007-tenants-agents.ts';
 import * as subscriptionStates from './migrations/0009-subscription-states.ts';
 import * as knownKeys from './migrations/0010-known-keys.ts';
+import * as bulkheads from './migrations/0013-bulkheads.ts';
 import type { HooklineSchema } from './schema.ts';
 
 /** Every migration in the order of its name. Forward only: a mistake is mended by a further one. */
@@ -24,6 +25,7 @@ const migrations: Record<string, Migration> = {
   '0007-tenants-agents': tenantsAgents,
   '0009-subscription-states': subscriptionStates,
   '0010-known-keys': knownKeys,
+  '0013-bulkheads': bulkheads,
 };
 
 /** The newest migration this program knows. */

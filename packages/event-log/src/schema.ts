@@ -179,6 +179,15 @@ export interface BacklogTable {
   blocked_until: Date | null;
   waiting: bigint;
   cancelling: Defaulted<boolean>;
+  probing: Defaulted<boolean>;
+}
+
+export interface EndpointStateTable {
+  subscription_id: string;
+  dispatcher_id: string;
+  breaker: string;
+  concurrency_limit: number;
+  rate: number | null;
 }
 
 export interface ScheduleTable {
@@ -294,6 +303,7 @@ export interface HooklineSchema {
   'hookline.attempt_log': AttemptLogTable;
   'hookline.dispatcher': DispatcherTable;
   'hookline.backlog': BacklogTable;
+  'hookline.endpoint_state': EndpointStateTable;
   'hookline.schedule': ScheduleTable;
   'hookline.dead_letter': DeadLetterTable;
   'hookline.cancelled_delivery': CancelledDeliveryTable;

@@ -4,6 +4,9 @@ import type { SafeHttpClient } from '@hookline/safe-http';
 import { ENDPOINT_REQUESTS_MAX, type SubscriptionIndex } from '@hookline/subscriptions';
 import type { Logger } from '@hookline/telemetry';
 import type { AttemptDeps } from './attempt.ts';
+import { createBulkheads } from './bulkheads.ts';
+import { signalOf } from './domain/endpoint-signal.ts';
+import { createEndpointKeeper } from './endpoint-keeper.ts';
 import { createExecutor } from './executor.ts';
 import { createIntake } from './intake.ts';
 import type { DispatchMetrics } from './metrics.ts';
@@ -41,9 +44,26 @@ const STOP_GRACE_MS = 8_000;
 /** Puts the parts of dispatching together: intake, executor, recorder, scheduler, presence. */
 export function createDispatch(deps: DispatchDeps) {
   const { database, dispatcherId, index, logger, metrics } = deps;
+  const bulkheads = createBulkheads({
+    limitMax: ENDPOINT_REQUESTS_MAX,
+    subscription: index.get,
+    onHeld(id) {
+      executor.shed(id);
+      keeper.hold(id);
+    },
+    onFreed: (id) => keeper.hold(id),
+    random: Math.random,
+  });
+  const keeper = createEndpointKeeper({
+    database,
+    dispatcherId,
+    bulkheads,
+    logger,
+    onFreed: () => scheduler.wake(),
+  });
   const executor = createExecutor({
     runningMax: RUNNING_MAX,
-    runningPerEndpointMax: ENDPOINT_REQUESTS_MAX,
+    gate: bulkheads,
     queuedPerEndpointMax: QUEUED_PER_ENDPOINT_MAX,
     queuedPerEndpointMin: QUEUED_PER_ENDPOINT_MIN,
   });
@@ -59,12 +79,21 @@ export function createDispatch(deps: DispatchDeps) {
     userAgent: `Hookline/${version}`,
     random: Math.random,
     now: Date.now,
+    onResult({ subscription }, result) {
+      const { durationMs, retryAfterMs } = result;
+      bulkheads.observe(subscription.id, {
+        signal: signalOf(result),
+        durationMs,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
+    },
   };
   const scheduler = createScheduler({
     database,
     dispatcherId,
     index,
     executor,
+    bulkheads,
     recorder,
     attempt,
     logger,
@@ -99,7 +128,11 @@ export function createDispatch(deps: DispatchDeps) {
     onSilent: executor.pause,
     onHeard: executor.resume,
   });
-  metrics.watch({ running: executor.running, eventsUnderWay: intake.underWay });
+  metrics.watch({
+    running: executor.running,
+    eventsUnderWay: intake.underWay,
+    breakers: bulkheads.count,
+  });
   let reading = Promise.resolve();
 
   return {
@@ -114,6 +147,7 @@ export function createDispatch(deps: DispatchDeps) {
     },
     async start(): Promise<void> {
       await presence.start();
+      await keeper.start();
       await scheduler.start();
       reading = intake.run();
       reading.catch((error) => logger.error({ err: error }, 'reading of EVENTS ended'));
@@ -128,6 +162,7 @@ export function createDispatch(deps: DispatchDeps) {
       await ended;
       await reading.catch(() => {});
       await recorder.stop();
+      await keeper.stop();
       await presence.stop();
     },
   };

@@ -7,7 +7,9 @@ import { resolve } from 'node:path';
 import { Interrupted, listenForInterruption } from '../demo/interruption.ts';
 import { startOwnStack } from '../demo/stack.ts';
 import { measureAppends } from './append.ts';
+import { measureBacklog } from './backlog.ts';
 import { type FanOut, type Flow, openFlow } from './flow.ts';
+import { measureIsolation } from './isolation.ts';
 import { type Latency, measureLatency } from './latency.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchOptions, HELP, readOptions } from './options.ts';
@@ -58,7 +60,8 @@ async function runAll(options: BenchOptions, signal: AbortSignal): Promise<Bench
   const startedAt = new Date().toISOString();
   const measured = await measureFlow(options, signal);
   const append = await appends(options, signal);
-  return { startedAt, seconds: options.seconds, ...measured, append };
+  const { isolation, backlog } = await besides(options, signal);
+  return { startedAt, seconds: options.seconds, ...measured, append, isolation, backlog };
 }
 
 /** What goes through the whole of Hookline. */
@@ -133,6 +136,20 @@ async function measureLatencies(
     );
   }
   return latencies;
+}
+
+/** What a bad endpoint, and what waits, does to everybody else; on a fresh stack. */
+async function besides({ parts, ...options }: BenchOptions, signal: AbortSignal) {
+  const wanted = [parts.has('isolation'), parts.has('backlog')] as const;
+  if (!wanted.includes(true)) return { isolation: [], backlog: [] };
+  const env = serviceEnvironment({ parts, ...options });
+  await using stack = await startOwnStack({ signal, env });
+  await using flow = await openFlow(stack.endpoints, signal);
+  const { seconds, rounds } = options;
+  const measure = { endpoints: stack.endpoints, flow, seconds, rounds };
+  const isolation = wanted[0] ? await measureIsolation(measure) : [];
+  const backlog = wanted[1] ? await measureBacklog(measure) : [];
+  return { isolation, backlog };
 }
 
 async function appends(options: BenchOptions, signal: AbortSignal) {

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['raw', 'fan-out-1', 'fan-out-10', 'latency', 'append'] as const;
+const DEFAULT_PARTS = ['raw', 'fan-out-1', 'fan-out-10', 'latency', 'append'] as const;
+/** The last two take minutes, and are measured when asked for. */
+export const PARTS = [...DEFAULT_PARTS, 'isolation', 'backlog'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -23,7 +25,8 @@ Options:
   --seconds <n>     how long one measurement lasts (4)
   --rounds <n>      how often each is repeated (3); medians are shown
   --quick           one round of two seconds each
-  --only <parts>    of ${PARTS.join(', ')}, separated by commas
+  --only <parts>    of ${PARTS.join(', ')}, separated by commas;
+                    the last two only when named here
   --profile <dir>   let the services write V8 CPU profiles there
   --help            this text`;
 
@@ -44,7 +47,9 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   return {
     seconds: numberOf('--seconds', values.seconds, { min: 1, max: 600 }) ?? (values.quick ? 2 : 4),
     rounds: numberOf('--rounds', values.rounds, { min: 1, max: 100 }) ?? (values.quick ? 1 : 3),
-    parts: new Set(values.only === undefined ? PARTS : values.only.split(',').map(partOf)),
+    parts: new Set<Part>(
+      values.only === undefined ? DEFAULT_PARTS : values.only.split(',').map(partOf),
+    ),
     profileDir: values.profile === undefined ? undefined : resolve(values.profile),
   };
 }

@@ -1,4 +1,6 @@
 import type { AppendRate } from './append.ts';
+import type { BacklogRate } from './backlog.ts';
+import type { Isolation } from './isolation.ts';
 import type { Latency } from './latency.ts';
 import type { Machine } from './machine.ts';
 import { median } from './statistics.ts';
@@ -19,6 +21,8 @@ export interface BenchResults {
   readonly rounds: readonly Round[];
   readonly latency: readonly Latency[];
   readonly append: readonly AppendRate[];
+  readonly isolation: readonly Isolation[];
+  readonly backlog: readonly BacklogRate[];
 }
 
 type FanOutName = 'fanOut1' | 'fanOut10';

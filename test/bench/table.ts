@@ -8,7 +8,14 @@ const HEAD: Row = ['measured', 'figure', 'beside it', 'ratio'];
 
 /** The results for a person: medians of the rounds. */
 export function resultTable(results: BenchResults): string {
-  const rows = [HEAD, ...deliveryRows(results), ...latencyRows(results), ...appendRows(results)];
+  const rows = [
+    HEAD,
+    ...deliveryRows(results),
+    ...latencyRows(results),
+    ...appendRows(results),
+    ...isolationRows(results),
+    ...backlogRows(results),
+  ];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
     row
@@ -52,6 +59,24 @@ function appendRows({ append }: BenchResults): Row[] {
     `appended, batches of ${batch}`,
     `${whole(appendsPerSecond)} /s`,
     `bare insert ${whole(barePerSecond)} /s`,
+    ratioText(ratio),
+  ]);
+}
+
+function isolationRows({ isolation }: BenchResults): Row[] {
+  return isolation.map(({ title, p99Ms, besideP99Ms, ratio }) => [
+    `p99 of the others, ${title}`,
+    `${p99Ms.toFixed(1)} ms`,
+    `all well ${besideP99Ms.toFixed(1)} ms`,
+    ratioText(ratio),
+  ]);
+}
+
+function backlogRows({ backlog }: BenchResults): Row[] {
+  return backlog.map(({ title, perSecond, besidePerSecond, ratio }) => [
+    `delivered, fan-out 1, ${title}`,
+    `${whole(perSecond)} /s`,
+    `without ${whole(besidePerSecond)} /s`,
     ratioText(ratio),
   ]);
 }

@@ -12,8 +12,8 @@ WITH events AS (
 ), rows AS (
   INSERT INTO hookline.schedule (delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at,
     line, sequence, due_at, attempts_count, attempt_number)
-  SELECT 'dlv_back_' || n, t.subscription_id, e.tenant, e.event_id, e.event_type, e.recorded_at, 'bench', n, now(), 1, 1
-  FROM target t, generate_series(1, $1::int) n JOIN events e ON e.n = 1 + n % (SELECT count(*) FROM events)
+  SELECT 'dlv_back_' || g.n, t.subscription_id, e.tenant, e.event_id, e.event_type, e.recorded_at, 'bench', g.n, now(), 1, 1
+  FROM target t CROSS JOIN generate_series(1, $1::int) AS g(n) JOIN events e ON e.n = 1 + g.n % (SELECT count(*) FROM events)
   RETURNING subscription_id
 )
 INSERT INTO hookline.backlog AS b (subscription_id, next_due_at, waiting)

@@ -41,20 +41,24 @@ function publish(type: string): void {
   connection?.publish(`${subjectPrefix}.${type}`, data, { headers: sent, reply: inbox });
 }
 
-function flood(type: string, window: number): void {
+function turnOf(types: readonly string[]): string {
+  return types[published % types.length] as string;
+}
+
+function flood(types: readonly string[], window: number): void {
   const timer = setInterval(() => {
     for (let burst = 0; burst < BURST_MAX && published - delivered < window; burst += 1) {
-      publish(type);
+      publish(turnOf(types));
     }
   }, 1);
   stopPublishing = () => clearInterval(timer);
 }
 
-function pace(type: string, perSecond: number): void {
+function pace(types: readonly string[], perSecond: number): void {
   const startedAt = performance.now();
   const timer = setInterval(() => {
     const due = ((performance.now() - startedAt) / 1000) * perSecond;
-    while (published < due) publish(type);
+    while (published < due) publish(turnOf(types));
   }, TICK_MS);
   stopPublishing = () => clearInterval(timer);
 }
@@ -99,8 +103,8 @@ async function obey(command: AgentCommand): Promise<void> {
         command.kind === 'pace' && command.confirm === true
           ? inbox.replace(/[^.]*$/, 'confirmations')
           : undefined;
-      if (command.kind === 'flood') flood(command.type, command.window);
-      else pace(command.type, command.perSecond);
+      if (command.kind === 'flood') flood(command.types, command.window);
+      else pace(command.types, command.perSecond);
       return;
     case 'confirmed':
       send({ kind: 'confirmed', ...confirmations.collect() });

@@ -22,7 +22,7 @@ const CONFIRM_TIMEOUT_MS = 10_000;
 export async function measureConfirmations(flow: Flow, seconds: number): Promise<ConfirmLatency> {
   const { received: before } = await flow.snapshot();
   const perSecond = CONFIRMED_PER_SECOND;
-  flow.agent.send({ kind: 'pace', type: TYPES[1], perSecond, confirm: true });
+  flow.agent.send({ kind: 'pace', types: [TYPES[1]], perSecond, confirm: true });
   await flow.wait(WARM_UP_MS);
   await collect(flow);
   await flow.wait(seconds * 1000);

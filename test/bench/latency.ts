@@ -17,7 +17,7 @@ export async function measureLatency(
   { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
 ): Promise<Latency> {
   const { received: before } = await flow.snapshot();
-  flow.agent.send({ kind: 'pace', type: TYPES[1], perSecond });
+  flow.agent.send({ kind: 'pace', types: [TYPES[1]], perSecond });
   await flow.wait(WARM_UP_MS);
   flow.sink.send({ kind: 'record', latencies: true });
   await flow.wait(seconds * 1000);

@@ -8,8 +8,10 @@ import { Interrupted, listenForInterruption } from '../demo/interruption.ts';
 import { startOwnStack } from '../demo/stack.ts';
 import { measureAppends } from './append.ts';
 import { measureAttempts } from './attempts.ts';
+import { measureBacklog } from './backlog.ts';
 import { type ConfirmLatency, measureConfirmations } from './confirm.ts';
 import { type FanOut, type Flow, openFlow } from './flow.ts';
+import { measureIsolation } from './isolation.ts';
 import { type Latency, measureLatency } from './latency.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchOptions, HELP, readOptions } from './options.ts';
@@ -66,8 +68,9 @@ async function runAll(options: BenchOptions, signal: AbortSignal): Promise<Bench
   const measured = await measureFlow(options, signal);
   const log = await measureLog(options, signal);
   const subscriptions = await subscriptionFigures(options, signal);
+  const { isolation, backlog } = await besides(options, signal);
   return {
-    ...{ startedAt, seconds: options.seconds, ...measured, ...log },
+    ...{ startedAt, seconds: options.seconds, ...measured, ...log, isolation, backlog },
     ...(subscriptions !== undefined && { subscriptions }),
   };
 }
@@ -158,6 +161,20 @@ async function measureConfirmed(flow: Flow, { parts, seconds, rounds }: BenchOpt
     );
   }
   return measured;
+}
+
+/** What a bad endpoint, and what waits, does to everybody else; on a fresh stack. */
+async function besides({ parts, ...options }: BenchOptions, signal: AbortSignal) {
+  const wanted = [parts.has('isolation'), parts.has('backlog')] as const;
+  if (!wanted.includes(true)) return { isolation: [], backlog: [] };
+  const env = serviceEnvironment({ parts, ...options });
+  await using stack = await startOwnStack({ signal, env });
+  await using flow = await openFlow(stack.endpoints, signal);
+  const { seconds, rounds } = options;
+  const measure = { endpoints: stack.endpoints, flow, seconds, rounds };
+  const isolation = wanted[0] ? await measureIsolation(measure) : [];
+  const backlog = wanted[1] ? await measureBacklog(measure) : [];
+  return { isolation, backlog };
 }
 
 /** What the log takes and gives, on a stack that has nothing else to do. */

@@ -3,7 +3,12 @@
 export type SinkCommand =
   | { readonly kind: 'snapshot' }
   /** Forgets the latencies there are, and begins or ends to measure them. */
-  | { readonly kind: 'record'; readonly latencies: boolean };
+  | { readonly kind: 'record'; readonly latencies: boolean }
+  /** How requests are answered from now on; at first with 204. */
+  | { readonly kind: 'answer'; readonly how: SinkAnswer };
+
+/** `never`: the request is read, and that is all. */
+export type SinkAnswer = 204 | 500 | 'never';
 
 export interface SinkSnapshot {
   readonly kind: 'snapshot';
@@ -29,12 +34,12 @@ export type AgentCommand =
       readonly subjectPrefix: string;
     }
   /** Publishes as fast as it may: at most `window` events beyond those said to be delivered. */
-  | { readonly kind: 'flood'; readonly type: string; readonly window: number }
+  | { readonly kind: 'flood'; readonly types: readonly string[]; readonly window: number }
   | { readonly kind: 'delivered'; readonly events: number }
-  /** Publishes evenly; `confirm` asks for a confirmation of each event. */
+  /** Publishes evenly, of the types in turn; `confirm` asks for a confirmation of each event. */
   | {
       readonly kind: 'pace';
-      readonly type: string;
+      readonly types: readonly string[];
       readonly perSecond: number;
       readonly confirm?: boolean;
     }

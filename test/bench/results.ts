@@ -1,6 +1,8 @@
 import type { AppendRate } from './append.ts';
 import type { AttemptRate } from './attempts.ts';
+import type { BacklogRate } from './backlog.ts';
 import type { ConfirmLatency } from './confirm.ts';
+import type { Isolation } from './isolation.ts';
 import type { Latency } from './latency.ts';
 import type { Machine } from './machine.ts';
 import type { ReadRate } from './read.ts';
@@ -28,6 +30,8 @@ export interface BenchResults {
   /** Absent when it was not measured. */
   readonly read?: ReadRate;
   readonly subscriptions?: SubscriptionFigures;
+  readonly isolation: readonly Isolation[];
+  readonly backlog: readonly BacklogRate[];
 }
 
 type FanOutName = 'fanOut1' | 'fanOut10';

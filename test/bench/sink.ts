@@ -6,13 +6,18 @@
 import { createServer, type Socket } from 'node:net';
 import type { SinkCommand, SinkReport } from './messages.ts';
 
-const ANSWER = Buffer.from('HTTP/1.1 204 No Content\r\n\r\n');
+const ANSWERS = {
+  204: Buffer.from('HTTP/1.1 204 No Content\r\n\r\n'),
+  500: Buffer.from('HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n'),
+  never: undefined,
+};
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LENGTH = /^content-length: *(\d+)/im;
 const PUBLISHED = Buffer.from('"published_us":');
 /** How often the parent hears of progress; its agent may publish that much later. */
 const PROGRESS_EVERY_MS = 10;
 
+let answer: Buffer | undefined = ANSWERS[204];
 let received = 0;
 let reported = 0;
 let latenciesUs: number[] | undefined;
@@ -36,7 +41,7 @@ function takeRequests(socket: Socket, bytes: Buffer): Buffer {
     const end = headEnd + HEAD_END.length + length;
     if (rest.length < end) return rest;
     take(rest.subarray(headEnd, end));
-    socket.write(ANSWER);
+    if (answer !== undefined) socket.write(answer);
     rest = rest.subarray(end);
   }
 }
@@ -58,6 +63,10 @@ function send(report: SinkReport): void {
 process.on('message', (command: SinkCommand) => {
   if (command.kind === 'record') {
     latenciesUs = command.latencies ? [] : undefined;
+    return;
+  }
+  if (command.kind === 'answer') {
+    answer = ANSWERS[command.how];
     return;
   }
   const atMs = performance.now();

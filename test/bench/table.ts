@@ -18,6 +18,8 @@ export function resultTable(results: BenchResults): string {
     ...attemptRows(results),
     ...readRows(results),
     ...subscriptionRows(results),
+    ...isolationRows(results),
+    ...backlogRows(results),
   ];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
@@ -75,6 +77,15 @@ function attemptRows({ attempts }: BenchResults): Row[] {
   ]);
 }
 
+function isolationRows({ isolation }: BenchResults): Row[] {
+  return isolation.map(({ title, p99Ms, besideP99Ms, ratio }) => [
+    `p99 of the others, ${title}`,
+    `${p99Ms.toFixed(1)} ms`,
+    `all well ${besideP99Ms.toFixed(1)} ms`,
+    ratioText(ratio),
+  ]);
+}
+
 function readRows({ read }: BenchResults): Row[] {
   if (read === undefined) return [];
   return [
@@ -92,6 +103,15 @@ function subscriptionRows({ subscriptions }: BenchResults): Row[] {
     ['the index loaded', `${whole(indexLoadMs)} ms`, among, ''],
     ['one event matched, p50', `${matchMicroseconds.toFixed(1)} µs`, among, ''],
   ];
+}
+
+function backlogRows({ backlog }: BenchResults): Row[] {
+  return backlog.map(({ title, perSecond, besidePerSecond, ratio }) => [
+    `delivered, fan-out 1, ${title}`,
+    `${whole(perSecond)} /s`,
+    `without ${whole(besidePerSecond)} /s`,
+    ratioText(ratio),
+  ]);
 }
 
 function whole(value: number): string {

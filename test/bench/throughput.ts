@@ -33,7 +33,7 @@ export async function measureThroughput(
     flow.agent.send({ kind: 'delivered', events });
   });
   try {
-    flow.agent.send({ kind: 'flood', type: TYPES[fanOut], window });
+    flow.agent.send({ kind: 'flood', types: [TYPES[fanOut]], window });
     await flow.wait(WARM_UP_MS);
     const [first, firstTimes] = [await flow.snapshot(), processorTimes(flow.processes)];
     await flow.wait(seconds * 1000);

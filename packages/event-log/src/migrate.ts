@@ -13,6 +13,7 @@ import * as ingestShards from './migrations/0008-ingest-shards.ts';
 import * as subscriptionStates from './migrations/0009-subscription-states.ts';
 import * as knownKeys from './migrations/0010-known-keys.ts';
 import * as administration from './migrations/0011-administration.ts';
+import * as bulkheads from './migrations/0013-bulkheads.ts';
 import * as orderingReplays from './migrations/0014-ordering-replays.ts';
 import type { HooklineSchema } from './schema.ts';
 
@@ -29,6 +30,7 @@ const migrations: Record<string, Migration> = {
   '0009-subscription-states': subscriptionStates,
   '0010-known-keys': knownKeys,
   '0011-administration': administration,
+  '0013-bulkheads': bulkheads,
   '0014-ordering-replays': orderingReplays,
 };
 

@@ -239,6 +239,15 @@ export interface BacklogTable {
   blocked_until: Date | null;
   waiting: bigint;
   cancelling: Defaulted<boolean>;
+  probing: Defaulted<boolean>;
+}
+
+export interface EndpointStateTable {
+  subscription_id: string;
+  dispatcher_id: string;
+  breaker: string;
+  concurrency_limit: number;
+  rate: number | null;
 }
 
 export interface ScheduleTable {
@@ -400,6 +409,7 @@ export interface HooklineSchema {
   'hookline.attempt_log': AttemptLogTable;
   'hookline.dispatcher': DispatcherTable;
   'hookline.backlog': BacklogTable;
+  'hookline.endpoint_state': EndpointStateTable;
   'hookline.schedule': ScheduleTable;
   'hookline.line_mark': LineMarkTable;
   'hookline.replay': ReplayTable;

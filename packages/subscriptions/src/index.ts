@@ -19,6 +19,7 @@ export {
   retryPresets,
 } from './domain/retry-policy.ts';
 export {
+  ENDPOINT_REQUESTS_AT_FIRST,
   ENDPOINT_REQUESTS_MAX,
   type EndpointAuth,
   type Ordering,

@@ -2,7 +2,7 @@ import { newId } from '@hookline/contracts';
 import type { SafeHttpClient } from '@hookline/safe-http';
 import { reasonOf } from '@hookline/service-runtime';
 import { counts, decide } from './domain/decide.ts';
-import type { Delivery } from './domain/delivery.ts';
+import type { AttemptResult, Delivery } from './domain/delivery.ts';
 import type { DecidedAttempt } from './domain/dispatch-record.ts';
 import { classify } from './domain/outcome.ts';
 import { type RenderedRequest, type RenderOptions, renderRequest } from './render-request.ts';
@@ -15,6 +15,8 @@ export interface AttemptDeps {
   readonly random: () => number;
   /** Unix time in milliseconds. */
   readonly now: () => number;
+  /** Hears what each request came to, before it is on record. */
+  readonly onResult?: (delivery: Delivery, result: AttemptResult) => void;
 }
 
 /** A decided attempt, with the delivery as it stands after it. */
@@ -42,6 +44,7 @@ export async function makeAttempt(
       ? classify(await deps.client.send(rendered.request), deps.now())
       : ({ outcome: 'address_refused', error: rendered.error, durationMs: 0 } as const);
   if (result === undefined) return undefined;
+  deps.onResult?.(delivery, result);
   const decision = decide({
     policy: delivery.subscription.retryPolicy,
     result,

@@ -4,7 +4,10 @@ import type { SafeHttpClient } from '@hookline/safe-http';
 import { ENDPOINT_REQUESTS_MAX, type SubscriptionIndex } from '@hookline/subscriptions';
 import type { Logger } from '@hookline/telemetry';
 import type { AttemptDeps } from './attempt.ts';
+import { createBulkheads } from './bulkheads.ts';
 import type { DecidedAttempt } from './domain/dispatch-record.ts';
+import { signalOf } from './domain/endpoint-signal.ts';
+import { createEndpointKeeper } from './endpoint-keeper.ts';
 import { createExecutor } from './executor.ts';
 import { createIntake } from './intake.ts';
 import { createLines } from './lines.ts';
@@ -46,9 +49,26 @@ const STOP_GRACE_MS = 8_000;
 /** Puts the parts of dispatching together: intake, executor, recorder, scheduler, presence. */
 export function createDispatch(deps: DispatchDeps) {
   const { database, dispatcherId, index, logger, metrics } = deps;
+  const bulkheads = createBulkheads({
+    limitMax: ENDPOINT_REQUESTS_MAX,
+    subscription: index.get,
+    onHeld(id) {
+      executor.shed(id);
+      keeper.hold(id);
+    },
+    onFreed: (id) => keeper.hold(id),
+    random: Math.random,
+  });
+  const keeper = createEndpointKeeper({
+    database,
+    dispatcherId,
+    bulkheads,
+    logger,
+    onFreed: () => scheduler.wake(),
+  });
   const executor = createExecutor({
     runningMax: RUNNING_MAX,
-    runningPerEndpointMax: ENDPOINT_REQUESTS_MAX,
+    gate: bulkheads,
     queuedPerEndpointMax: QUEUED_PER_ENDPOINT_MAX,
     queuedPerEndpointMin: QUEUED_PER_ENDPOINT_MIN,
   });
@@ -68,12 +88,21 @@ export function createDispatch(deps: DispatchDeps) {
     userAgent: `Hookline/${version}`,
     random: Math.random,
     now: Date.now,
+    onResult({ subscription }, result) {
+      const { durationMs, retryAfterMs } = result;
+      bulkheads.observe(subscription.id, {
+        signal: signalOf(result),
+        durationMs,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
+    },
   };
   const scheduler = createScheduler({
     database,
     dispatcherId,
     index,
     executor,
+    bulkheads,
     recorder,
     attempt,
     logger,
@@ -118,7 +147,11 @@ export function createDispatch(deps: DispatchDeps) {
     onSilent: executor.pause,
     onHeard: executor.resume,
   });
-  metrics.watch({ running: executor.running, eventsUnderWay: intake.underWay });
+  metrics.watch({
+    running: executor.running,
+    eventsUnderWay: intake.underWay,
+    breakers: bulkheads.count,
+  });
   let reading = Promise.resolve();
 
   return {
@@ -138,6 +171,7 @@ export function createDispatch(deps: DispatchDeps) {
     },
     async start(): Promise<void> {
       await presence.start();
+      await keeper.start();
       await scheduler.start();
       await lines.start();
       await replays.start();
@@ -155,6 +189,7 @@ export function createDispatch(deps: DispatchDeps) {
       await ended;
       await reading.catch(() => {});
       await recorder.stop();
+      await keeper.stop();
       await presence.stop();
     },
   };

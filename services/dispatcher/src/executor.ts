@@ -1,8 +1,22 @@
+/** Decides how much an endpoint may have, and when. */
+export interface Gate {
+  /** Most tasks that may run at once now; 0 while the endpoint is held back. */
+  limit(endpoint: string): number;
+  /** Lets a task in, to run or to wait for its turn; false when the endpoint may have none now. */
+  admit(endpoint: string): boolean;
+  /** A task that was let in will never run. */
+  giveBack(endpoint: string): void;
+  /** A task that was let in has run. */
+  finished(endpoint: string): void;
+  /** How many more would be let in and could run at once. */
+  room(endpoint: string): number;
+}
+
 export interface ExecutorOptions {
   /** Most requests under way at once, over all endpoints. */
   readonly runningMax: number;
-  /** Most requests under way at once to one endpoint. */
-  readonly runningPerEndpointMax: number;
+  /** How much each endpoint may have. */
+  readonly gate: Gate;
   /** Most tasks that wait in memory for one endpoint; one more is not taken. */
   readonly queuedPerEndpointMax: number;
   /** As many may wait at least, also for an endpoint that finishes nothing. Default: a quarter of the most. */
@@ -20,10 +34,12 @@ export interface Execution {
 }
 
 export interface Executor {
-  /** Runs the task when its endpoint and the whole have room; undefined when the endpoint's queue is full. */
-  submit(endpoint: string, run: () => Promise<void>): Execution | undefined;
+  /** Runs the task when its endpoint and the whole have room; undefined when the endpoint may have no more. */
+  submit(endpoint: string, task: Runnable): Execution | undefined;
   /** How many more tasks the endpoint would start at once. */
   room(endpoint: string): number;
+  /** Takes back all tasks of an endpoint that have not started: it is held back. */
+  shed(endpoint: string): void;
   /** How many tasks run now. */
   running(): number;
   /** Holds back every start until `resume`. */
@@ -31,8 +47,15 @@ export interface Executor {
   resume(): void;
 }
 
+/** What is to be run. */
+export interface Runnable {
+  run(): Promise<void>;
+  /** Hears that the task will never run, when it is not its own submitter that took it back. */
+  shed(): void;
+}
+
 interface Task {
-  readonly run: () => Promise<void>;
+  readonly runnable: Runnable;
   started: boolean;
   withdrawn: boolean;
 }
@@ -75,6 +98,7 @@ function queueBound(endpoint: Endpoint, options: ExecutorOptions, nowMs: number)
  * own places (P4), and a bound for all; endpoints that wait for the latter take turns.
  */
 export function createExecutor(options: ExecutorOptions): Executor {
+  const { gate } = options;
   const endpoints = new Map<string, Endpoint>();
   let ring: Endpoint[] = [];
   const now = options.now ?? (() => performance.now());
@@ -105,9 +129,21 @@ export function createExecutor(options: ExecutorOptions): Executor {
     }
   }
 
+  function forgetIfUnused(endpoint: Endpoint): void {
+    if (endpoint.running > 0 || endpoint.queue.length > 0) return;
+    if (endpoints.get(endpoint.id) === endpoint) endpoints.delete(endpoint.id);
+  }
+
+  function withdraw(id: string, task: Task): boolean {
+    if (task.started || task.withdrawn) return task.withdrawn;
+    task.withdrawn = true;
+    gate.giveBack(id);
+    return true;
+  }
+
   function enlist(endpoint: Endpoint): void {
     if (endpoint.ready || endpoint.queue.length === 0) return;
-    if (endpoint.running >= options.runningPerEndpointMax) return;
+    if (endpoint.running >= gate.limit(endpoint.id)) return;
     endpoint.ready = true;
     ring.push(endpoint);
   }
@@ -116,12 +152,13 @@ export function createExecutor(options: ExecutorOptions): Executor {
     task.started = true;
     endpoint.running += 1;
     running += 1;
-    void task.run().finally(() => {
+    void task.runnable.run().finally(() => {
+      gate.finished(endpoint.id);
       endpoint.running -= 1;
       endpoint.finishedNow += 1;
       running -= 1;
       enlist(endpoint);
-      if (endpoint.running === 0 && endpoint.queue.length === 0) endpoints.delete(endpoint.id);
+      forgetIfUnused(endpoint);
       startReady();
     });
   }
@@ -141,26 +178,32 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 
   return {
-    submit(id, run) {
+    submit(id, runnable) {
       const endpoint = endpointOf(id);
-      if (endpoint.queue.length >= queueBound(endpoint, options, now())) return undefined;
-      const task: Task = { run, started: false, withdrawn: false };
+      const hasPlace = endpoint.queue.length < queueBound(endpoint, options, now());
+      if (!hasPlace || !gate.admit(id)) {
+        forgetIfUnused(endpoint);
+        return undefined;
+      }
+      const task: Task = { runnable, started: false, withdrawn: false };
       endpoint.queue.push(task);
       enlist(endpoint);
       startReady();
       return {
-        withdraw() {
-          if (!task.started) task.withdrawn = true;
-          return task.withdrawn;
-        },
+        withdraw: () => withdraw(id, task),
         started: () => task.started,
       };
     },
-    room(id) {
+    room: gate.room,
+    shed(id) {
       const endpoint = endpoints.get(id);
-      if (endpoint === undefined) return options.runningPerEndpointMax;
-      const taken = endpoint.running + endpoint.queue.filter((task) => !task.withdrawn).length;
-      return Math.max(0, options.runningPerEndpointMax - taken);
+      if (endpoint === undefined) return;
+      const tasks = endpoint.queue;
+      endpoint.queue = [];
+      for (const task of tasks) {
+        if (!task.withdrawn && withdraw(id, task)) task.runnable.shed();
+      }
+      forgetIfUnused(endpoint);
     },
     running: () => running,
     pause() {

@@ -1,12 +1,18 @@
 import { PING_TYPE } from '@hookline/contracts';
 import type { Metrics } from '@hookline/service-runtime';
 import type { DecidedAttempt } from './domain/dispatch-record.ts';
+import type { Breaker } from './domain/endpoint-guard.ts';
 
 export interface DispatchMetrics {
   /** Counts an attempt that is on record. */
   recorded(decided: DecidedAttempt): void;
   /** Shows what is under way whenever the metrics are read. */
-  watch(state: { readonly running: () => number; readonly eventsUnderWay: () => number }): void;
+  watch(state: {
+    readonly running: () => number;
+    readonly eventsUnderWay: () => number;
+    /** Endpoints in use, by the state of their breakers. */
+    readonly breakers: () => Readonly<Record<Breaker, number>>;
+  }): void;
 }
 
 /** What an operator sees of dispatching; never an endpoint's id as a label. */
@@ -38,7 +44,7 @@ export function createDispatchMetrics(metrics: Metrics): DispatchMetrics {
       }
       if (decision.kind === 'dead' && type !== PING_TYPE) dead.add(1);
     },
-    watch({ running, eventsUnderWay }) {
+    watch({ running, eventsUnderWay, breakers }) {
       metrics.gauge({
         name: 'hookline_attempts_running',
         help: 'Requests under way.',
@@ -48,6 +54,16 @@ export function createDispatchMetrics(metrics: Metrics): DispatchMetrics {
         name: 'hookline_events_unsettled',
         help: 'Events read and not settled yet.',
         collect: eventsUnderWay,
+      });
+      metrics.gauge({
+        name: 'hookline_endpoints_open',
+        help: 'Endpoints that get nothing since their circuit breakers are open.',
+        collect: () => breakers().open,
+      });
+      metrics.gauge({
+        name: 'hookline_endpoints_half_open',
+        help: 'Endpoints whose next request decides whether their circuit breakers close.',
+        collect: () => breakers().half_open,
       });
     },
   };

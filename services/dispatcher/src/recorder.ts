@@ -28,6 +28,8 @@ export interface Recorder {
 
 const RECORDS_MAX = 500;
 const QUEUED_MAX = 50_000;
+/** Nobody waits for a record but the acknowledgement of its event: 200 commits a second are enough. */
+const GROUPS_APART_MS = 5;
 const RETRY_MAX_MS = 2_000;
 
 /**
@@ -74,6 +76,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const groups = createGroupCommit<DispatchRecord, undefined>({
     itemsMax: RECORDS_MAX,
     queuedMax: QUEUED_MAX,
+    apartMs: GROUPS_APART_MS,
     write,
   });
   return {

@@ -4,6 +4,7 @@ import { createPeriodic, type Periodic } from '@hookline/service-runtime';
 import type { IndexedSubscription, SubscriptionIndex } from '@hookline/subscriptions';
 import type { Logger } from '@hookline/telemetry';
 import { type AttemptDeps, type Attempted, makeAttempt } from './attempt.ts';
+import type { Bulkheads } from './bulkheads.ts';
 import { withCurrentSubscription } from './current-subscription.ts';
 import type { Delivery } from './domain/delivery.ts';
 import type { Executor } from './executor.ts';
@@ -25,6 +26,7 @@ export interface SchedulerDeps {
   readonly dispatcherId: string;
   readonly index: SubscriptionIndex;
   readonly executor: Executor;
+  readonly bulkheads: Bulkheads;
   readonly recorder: Recorder;
   readonly attempt: AttemptDeps;
   readonly logger: Logger;
@@ -45,6 +47,8 @@ export interface Scheduler {
 
 /** How often the schedule is looked at for what other dispatchers put there. */
 const LOOK_EVERY_MS = 1_000;
+/** At most so often for endpoints that wait for their rate. */
+const LOOK_FOR_RATE_EVERY_MS = 50;
 const TAKE_OVER_EVERY_MS = 5_000;
 /** A join over all backlogs, for the rare row that was put there around a deletion. */
 const FIND_DELETED_EVERY_MS = 60_000;
@@ -54,7 +58,7 @@ const SUBSCRIPTIONS_PER_ROUND_MAX = 64;
 
 /** Makes the attempts that are due, and takes over those of dispatchers that died. */
 export function createScheduler(deps: SchedulerDeps): Scheduler {
-  const { database, dispatcherId, index, executor, recorder, logger } = deps;
+  const { database, dispatcherId, index, executor, bulkheads, recorder, logger } = deps;
   const underWay = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let expectedAt = Number.POSITIVE_INFINITY;
@@ -62,19 +66,31 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   async function lookForDue(): Promise<boolean> {
     const free = deps.runningMax - underWay.size;
     if (free <= 0) return false;
+    const { ids: passedOver, openInMs } = bulkheads.closedNow();
     const { rows, anyDue } = await claimDue(database.pool, {
       dispatcherId,
       subscriptionsMax: Math.min(free, SUBSCRIPTIONS_PER_ROUND_MAX),
-      room: (id) => Math.min(executor.room(id), CLAIMED_PER_SUBSCRIPTION_MAX, Math.ceil(free / 4)),
+      passedOver,
+      room(id, { probing }) {
+        if (probing) bulkheads.adoptProbe(id);
+        return Math.min(executor.room(id), CLAIMED_PER_SUBSCRIPTION_MAX, Math.ceil(free / 4));
+      },
     });
     await begin(rows, attemptClaimed);
-    if (!anyDue) await rememberNext();
+    if (openInMs !== undefined) expectIn(openInMs);
+    if (!anyDue) await rememberNext(passedOver);
     return rows.length > 0;
   }
 
-  async function rememberNext(): Promise<void> {
-    const dueAt = await findNextDue(database.pool);
+  async function rememberNext(passedOver: readonly string[]): Promise<void> {
+    const dueAt = await findNextDue(database.pool, passedOver);
     if (dueAt !== undefined) expect(dueAt);
+  }
+
+  /** When an endpoint whose rate is used up may have a request again. */
+  function expectIn(waitMs: number): void {
+    const at = deps.attempt.now() + Math.max(waitMs, LOOK_FOR_RATE_EVERY_MS);
+    expect(new Date(at));
   }
 
   async function lookForDead(): Promise<boolean> {
@@ -148,9 +164,10 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       const next = await recordClaimed(deps, { delivery, claim, attempted });
       if (next.kind === 'retry') expect(next.dueAt);
     };
-    const execution = executor.submit(delivery.subscription.id, () =>
-      attemptNow(delivery).then(record).then(finished.resolve, finished.reject),
-    );
+    const execution = executor.submit(delivery.subscription.id, {
+      run: () => attemptNow(delivery).then(record).then(finished.resolve, finished.reject),
+      shed: () => void record(undefined).then(finished.resolve, finished.reject),
+    });
     if (execution === undefined) await record(undefined);
     else await finished.promise;
   }

@@ -32,7 +32,7 @@ const SETTLE_ORDERED_AFTER_MS = 50;
 /** A first attempt on its way. */
 interface FirstAttempt {
   readonly delivery: Delivery;
-  /** undefined: its endpoint's queue is full, so it never started. */
+  /** undefined: its endpoint may have no more now, so it never started. */
   readonly execution: Execution | undefined;
   readonly finished: Promise<void>;
   readonly isFinished: () => boolean;
@@ -117,10 +117,13 @@ function startFirst(delivery: Delivery, deps: SettleDeps): FirstAttempt {
     finished.resolve();
   };
   // The executor may start the attempt before it returns.
-  const execution = deps.executor.submit(delivery.subscription.id, async () => {
-    const current = withCurrentSubscription(delivery, deps.index);
-    if (current !== undefined) result = await makeAttempt(current, deps.attempt);
-    finish();
+  const execution = deps.executor.submit(delivery.subscription.id, {
+    async run() {
+      const current = withCurrentSubscription(delivery, deps.index);
+      if (current !== undefined) result = await makeAttempt(current, deps.attempt);
+      finish();
+    },
+    shed: finish,
   });
   if (execution === undefined) finish();
   return {

@@ -170,7 +170,17 @@ test('credentials are checked without being repeated', () => {
 test('bounds of timeout, rate, ordering, addresses and description', () => {
   assertFault({ timeoutMs: 999 }, 'timeout', /1 s to 30 s/);
   assertFault({ timeoutMs: 30_001 }, 'timeout', /1 s to 30 s/);
-  assertFault({ rateLimit: { requestsPerSecond: 1 } }, 'rate_limit', /not available/);
+  for (const requestsPerSecond of [0, -1, 0.009, 10_001, Number.NaN, Number.POSITIVE_INFINITY]) {
+    const field = 'rate_limit.requests_per_second';
+    assertFault({ rateLimit: { requestsPerSecond } }, field, /0\.01 to 10000/);
+  }
+  for (const burst of [0, -1, 1.5, 10_001]) {
+    const rateLimit = { requestsPerSecond: 1, burst };
+    assertFault({ rateLimit }, 'rate_limit.burst', /1 to 10000/);
+  }
+  for (const requestsPerSecond of [0.01, 10_000]) {
+    assert.deepEqual(faultsOf({ rateLimit: { requestsPerSecond, burst: 10_000 } }), []);
+  }
   assertFault({ ordering: 'sorted' as 'none' }, 'ordering', /none/);
   assert.deepEqual(faultsOf({ ordering: 'per_server', options: { on_exhausted: 'block' } }), []);
   assertFault({ options: { on_exhausted: 'wait' } }, 'options.on_exhausted', /"block"/);

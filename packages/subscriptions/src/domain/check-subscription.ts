@@ -60,6 +60,8 @@ export type SubscriptionCheck =
 export const TIMEOUT_MS_DEFAULT = 15_000;
 const TIMEOUT_MS_MIN = 1_000;
 const TIMEOUT_MS_MAX = 30_000;
+const RATE_MIN = 0.01;
+const RATE_MAX = 10_000;
 const DESCRIPTION_MAX = 500;
 const OPTIONS_MAX = 32;
 const EMAILS_MAX = 10;
@@ -163,7 +165,20 @@ function checkFormatOptions({ options }: SubscriptionSettings, format: WebhookFo
 
 function checkRateLimit(limit: RateLimit | undefined): FieldViolation[] {
   if (limit === undefined) return [];
-  return faultAt('rate_limit', 'a rate limit is not available in this version; leave it out');
+  const { requestsPerSecond: rate, burst } = limit;
+  const isRate = rate >= RATE_MIN && rate <= RATE_MAX;
+  const isBurst =
+    burst === undefined || (Number.isInteger(burst) && burst >= 1 && burst <= RATE_MAX);
+  return [
+    ...faultAt(
+      'rate_limit.requests_per_second',
+      isRate ? undefined : `it is ${rate}; it must be ${RATE_MIN} to ${RATE_MAX}`,
+    ),
+    ...faultAt(
+      'rate_limit.burst',
+      isBurst ? undefined : `it is ${burst}; it must be a whole number from 1 to ${RATE_MAX}`,
+    ),
+  ];
 }
 
 function checkTimeout(timeoutMs: number): FieldViolation[] {

@@ -16,6 +16,8 @@ export interface RateLimit {
 
 /** Requests under way to one endpoint from one dispatcher at most. */
 export const ENDPOINT_REQUESTS_MAX = 64;
+/** As many to an endpoint of which nothing is known yet. */
+export const ENDPOINT_REQUESTS_AT_FIRST = 8;
 
 export const orderings = ['none', 'per_server'] as const;
 export type Ordering = (typeof orderings)[number];

@@ -15,7 +15,7 @@ export async function holdBacklog(
 ): Promise<void> {
   const held = state === 'paused' || state === 'disabled';
   await sql`
-    UPDATE hookline.backlog SET cancelling = ${state === 'deleted'},
+    UPDATE hookline.backlog SET cancelling = ${state === 'deleted'}, probing = false,
       blocked_until = CASE WHEN ${held} THEN 'infinity'::timestamptz END
     WHERE subscription_id = ${id}`.execute(transaction);
 }

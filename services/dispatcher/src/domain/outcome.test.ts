@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { HttpOutcome } from '@hookline/safe-http';
+import { resolveRetryPolicy } from '@hookline/subscriptions';
+import { decide } from './decide.ts';
+import type { Decision, Outcome } from './delivery.ts';
+import { type EndpointSignal, signalOf } from './endpoint-signal.ts';
 import { classify } from './outcome.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
@@ -21,22 +26,56 @@ const response = (status: number, headers: Record<string, string> = {}, body = '
   return result;
 };
 
-test('only 2xx is success, and each other class of status has its outcome', () => {
-  const table = {
-    200: 'succeeded',
-    204: 'succeeded',
-    299: 'succeeded',
-    301: 'redirect',
-    307: 'redirect',
-    400: 'http_error',
-    404: 'http_error',
-    410: 'gone',
-    429: 'throttled',
-    500: 'http_error',
-    503: 'http_error',
-  };
-  for (const [status, outcome] of Object.entries(table)) {
-    assert.equal(response(Number(status)).outcome, outcome, status);
+const failure = { error: 'why', durationMs: 5 } as const;
+const own: HttpOutcome[] = [
+  { ...failure, kind: 'timeout', phase: 'headers', requestSent: true },
+  { ...failure, kind: 'connection_failed', code: 'ECONNREFUSED', requestSent: false },
+  { ...failure, kind: 'tls_failed', code: 'CERT_HAS_EXPIRED' },
+  { ...failure, kind: 'dns_failed', code: 'ENOTFOUND' },
+  { ...failure, kind: 'refused', code: 'address_not_allowed' },
+  { ...failure, kind: 'response_too_large' },
+  { ...failure, kind: 'cancelled', requestSent: true },
+];
+
+/** What the endpoint did, the outcome, what it tells of the endpoint, what becomes of the delivery. */
+const POLICY: [did: number | HttpOutcome['kind'], Outcome, EndpointSignal, Decision['kind']][] = [
+  [200, 'succeeded', 'well', 'succeeded'],
+  [204, 'succeeded', 'well', 'succeeded'],
+  [299, 'succeeded', 'well', 'succeeded'],
+  [300, 'redirect', 'failing', 'retry'],
+  [301, 'redirect', 'failing', 'retry'],
+  [304, 'redirect', 'failing', 'retry'],
+  [307, 'redirect', 'failing', 'retry'],
+  [400, 'http_error', 'failing', 'retry'],
+  [401, 'http_error', 'failing', 'retry'],
+  [404, 'http_error', 'failing', 'retry'],
+  [410, 'gone', 'nothing', 'dead'],
+  [429, 'throttled', 'throttling', 'retry'],
+  [500, 'http_error', 'failing', 'retry'],
+  [501, 'http_error', 'failing', 'retry'],
+  [502, 'http_error', 'overloaded', 'retry'],
+  [503, 'http_error', 'overloaded', 'retry'],
+  [504, 'http_error', 'overloaded', 'retry'],
+  [599, 'http_error', 'failing', 'retry'],
+  ['timeout', 'timeout', 'congested', 'retry'],
+  ['connection_failed', 'connection_failed', 'congested', 'retry'],
+  ['tls_failed', 'tls_failed', 'failing', 'retry'],
+  ['dns_failed', 'dns_failed', 'failing', 'retry'],
+  ['refused', 'address_refused', 'nothing', 'retry'],
+  ['response_too_large', 'response_too_large', 'failing', 'retry'],
+  ['cancelled', 'unknown', 'nothing', 'retry'],
+];
+
+test('P3, P4: the outcome policy, case by case: 2xx alone is success, and no redirect is followed', () => {
+  const policy = resolveRetryPolicy({ preset: 'cdhosting' });
+  const endedAt = new Date(now);
+  for (const [did, ...expected] of POLICY) {
+    const sent = own.find(({ kind }) => kind === did);
+    const result = sent === undefined ? response(Number(did)) : classify(sent, now);
+    assert.ok(result);
+    const { kind } = decide({ policy, result, attemptsBefore: 0, endedAt, random: 0 });
+    assert.deepEqual([result.outcome, signalOf(result), kind], expected, String(did));
+    assert.equal(result.error === undefined, result.outcome === 'succeeded', String(did));
   }
 });
 
@@ -51,6 +90,13 @@ test('Retry-After is read as seconds or an HTTP date, clamped, and ignored when 
     ['-5', undefined],
     ['soon', undefined],
     ['1e3', undefined],
+    ['1.5', undefined],
+    ['0x10', undefined],
+    ['12 s', undefined],
+    ['9'.repeat(400), 86_400_000],
+    ['Thursday, 01-Jan-26 00:01:00 GMT', 60_000],
+    ['Thu Jan  1 00:01:00 2026', 60_000],
+    ['Thu, 99 Foo 2026 00:01:00 GMT', undefined],
     ['', undefined],
     [undefined, undefined],
   ];

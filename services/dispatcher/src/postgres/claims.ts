@@ -28,14 +28,17 @@ const COLUMNS = `s.delivery_id, s.subscription_id, s.tenant, s.event_id, s.event
   s.ordered, s.replay_id`;
 
 const LOCK_DUE = `
-SELECT subscription_id FROM hookline.backlog
-WHERE next_due_at <= now() AND blocked_until IS DISTINCT FROM 'infinity'::timestamptz
-  AND (blocked_until IS NULL OR blocked_until <= now())
-ORDER BY next_due_at LIMIT $1 FOR UPDATE SKIP LOCKED`;
+SELECT subscription_id, probing FROM hookline.backlog
+WHERE next_due_at IS NOT NULL AND greatest(next_due_at, blocked_until) <= now()
+  AND subscription_id <> ALL ($2::text[])
+ORDER BY greatest(next_due_at, blocked_until) LIMIT $1 FOR UPDATE SKIP LOCKED`;
+
+/** Longer than any probe of a half-open breaker takes: a dispatcher that dies with it holds nobody up. */
+const PROBE_MS_MAX = 45_000;
 
 const CLAIM = `
 WITH due AS (
-  SELECT * FROM unnest($2::text[], $3::int[]) AS d(subscription_id, room)
+  SELECT * FROM unnest($2::text[], $3::int[], $4::boolean[]) AS d(subscription_id, room, probing)
 ), picked AS MATERIALIZED (
   SELECT p.delivery_id FROM due CROSS JOIN LATERAL (
     SELECT s.delivery_id FROM hookline.schedule s
@@ -49,7 +52,8 @@ WITH due AS (
   UPDATE hookline.backlog b SET next_due_at = (
     SELECT min(s.due_at) FROM hookline.schedule s
     WHERE s.subscription_id = b.subscription_id AND s.claimed_by IS NULL AND NOT s.held
-      AND s.delivery_id NOT IN (SELECT delivery_id FROM picked))
+      AND s.delivery_id NOT IN (SELECT delivery_id FROM picked)),
+    blocked_until = CASE WHEN due.probing THEN now() + make_interval(secs => $5::float8 / 1000) END
   FROM due WHERE b.subscription_id = due.subscription_id
 )
 SELECT * FROM claimed`;
@@ -58,8 +62,13 @@ export interface ClaimRequest {
   readonly dispatcherId: string;
   /** Most subscriptions of one round; those whose backlog is due longest come first. */
   readonly subscriptionsMax: number;
-  /** How many rows of a subscription to claim; 0 leaves it for later. */
-  readonly room: (subscriptionId: string) => number;
+  /** Those of which nothing can be claimed now: passed over, so that they do not shut the others out. */
+  readonly passedOver: readonly string[];
+  /**
+   * How many rows of a subscription to claim; 0 leaves it for later. Of one that is `probing` one row
+   * is claimed at most, and nobody claims another until that one has told, or 45 s have passed.
+   */
+  readonly room: (subscriptionId: string, how: { readonly probing: boolean }) => number;
 }
 
 export interface Claims {
@@ -80,13 +89,16 @@ export async function claimDue(pool: pg.Pool, request: ClaimRequest): Promise<Cl
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    const due = await client.query<{ subscription_id: string }>({
+    const due = await client.query<{ subscription_id: string; probing: boolean }>({
       name: 'lock-due',
       text: LOCK_DUE,
-      values: [request.subscriptionsMax],
+      values: [request.subscriptionsMax, request.passedOver],
     });
     const wanted = due.rows
-      .map((row) => ({ id: row.subscription_id, room: request.room(row.subscription_id) }))
+      .map(({ subscription_id: id, probing }) => {
+        const room = request.room(id, { probing });
+        return { id, probing, room: probing ? Math.min(room, 1) : room };
+      })
       .filter((entry) => entry.room > 0);
     const { rows } =
       wanted.length === 0
@@ -98,6 +110,8 @@ export async function claimDue(pool: pg.Pool, request: ClaimRequest): Promise<Cl
               request.dispatcherId,
               wanted.map((entry) => entry.id),
               wanted.map((entry) => entry.room),
+              wanted.map((entry) => entry.probing),
+              PROBE_MS_MAX,
             ],
           });
     await client.query('COMMIT');
@@ -110,16 +124,20 @@ export async function claimDue(pool: pg.Pool, request: ClaimRequest): Promise<Cl
   }
 }
 
-/** Whether and when the next delivery is due, over all subscriptions that are not blocked. */
-export async function findNextDue(pool: pg.Pool): Promise<Date | undefined> {
-  const { rows } = await pool.query<{ next_due_at: Date | null }>({
+/** Whether and when the next delivery is due, over all subscriptions that are not passed over. */
+export async function findNextDue(
+  pool: pg.Pool,
+  passedOver: readonly string[],
+): Promise<Date | undefined> {
+  const { rows } = await pool.query<{ next_due_at: Date }>({
     name: 'next-due',
-    text: `SELECT min(greatest(next_due_at, blocked_until)) AS next_due_at FROM (
-      SELECT next_due_at, blocked_until FROM hookline.backlog
-      WHERE next_due_at IS NOT NULL AND blocked_until IS DISTINCT FROM 'infinity'::timestamptz
-      ORDER BY next_due_at LIMIT 100) b`,
+    text: `SELECT greatest(next_due_at, blocked_until) AS next_due_at FROM hookline.backlog
+      WHERE next_due_at IS NOT NULL AND greatest(next_due_at, blocked_until) < 'infinity'
+        AND subscription_id <> ALL ($1::text[])
+      ORDER BY greatest(next_due_at, blocked_until) LIMIT 1`,
+    values: [passedOver],
   });
-  return rows[0]?.next_due_at ?? undefined;
+  return rows[0]?.next_due_at;
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
-import { deliveryId, durationToMs, newId, Outcome, State } from '@hookline/contracts';
+import { BreakerState, deliveryId, durationToMs, newId, Outcome, State } from '@hookline/contracts';
 import { refusedWith, startTestService, type TestService } from '../test-service.ts';
 
 let world: TestService;
@@ -133,10 +133,40 @@ test('what waits, what died and what holds it back is counted', async () => {
   assert.equal(health.deadLettersCount, 1n);
   assert.deepEqual(health.oldestWaitingTime, new Date(1_700_000_000_000));
   assert.deepEqual([health.nextAttemptTime, health.blockedUntil], [dueAt, dueAt]);
-  assert.equal(health.concurrencyLimit, 128);
+  assert.deepEqual(
+    [health.concurrencyLimit, health.breakerState, health.requestsPerSecondLimit],
+    [16, BreakerState.BREAKER_STATE_UNSPECIFIED, 0],
+    'two dispatchers that know nothing of it',
+  );
   await world.subscriptions.pauseSubscription({ id, etag: '' }, world.asOperator);
   const paused = await healthOf(id);
   assert.deepEqual([paused.nextAttemptTime, paused.blockedUntil], [undefined, undefined]);
+});
+
+test('breaker, requests at once and rate are those of the living dispatchers together', async () => {
+  const { id } = await world.create({ rateLimit: { requestsPerSecond: 10 } });
+  const { pool } = world.database;
+  await pool.query(`INSERT INTO hookline.dispatcher (dispatcher_id, heartbeat_at)
+    VALUES ('dsp_1', now()), ('dsp_2', now()), ('dsp_gone', now() - interval '1 minute')
+    ON CONFLICT DO NOTHING`);
+  const write = (
+    dispatcher: string,
+    values: [breaker: string, limit: number, rate: number | null],
+  ) =>
+    pool.query('INSERT INTO hookline.endpoint_state VALUES ($1, $2, $3, $4, $5)', [
+      ...[id, dispatcher],
+      ...values,
+    ]);
+  await write('dsp_1', ['open', 3, 1.5]);
+  await write('dsp_gone', ['open', 64, 99]);
+  const one = await healthOf(id);
+  assert.equal(one.breakerState, BreakerState.BREAKER_STATE_OPEN);
+  assert.deepEqual([one.concurrencyLimit, one.requestsPerSecondLimit], [3 + 8, 1.5 + 5]);
+  await pool.query("UPDATE hookline.endpoint_state SET breaker = 'half_open', rate = NULL");
+  await write('dsp_2', ['closed', 1, 2]);
+  const two = await healthOf(id);
+  assert.equal(two.breakerState, BreakerState.BREAKER_STATE_HALF_OPEN);
+  assert.deepEqual([two.concurrencyLimit, two.requestsPerSecondLimit], [4, 2 + 5]);
 });
 
 test('a ping without a dispatcher is UNAVAILABLE, and says what is missing', async () => {

@@ -7,13 +7,13 @@ import {
   type SubscriptionHealth,
 } from '@hookline/contracts';
 import { toAttemptMessage } from '@hookline/event-log';
-import { ENDPOINT_REQUESTS_MAX, type Subscription } from '@hookline/subscriptions';
-import type { readHealth, WindowRow } from '../postgres/subscription-health.ts';
+import { ENDPOINT_REQUESTS_AT_FIRST, type Subscription } from '@hookline/subscriptions';
+import type { HealthRow, readHealth, WindowRow } from '../postgres/subscription-health.ts';
 import { toSubscriptionMessage } from './subscription-message.ts';
 
 /**
- * How an endpoint fares. What only a dispatcher's memory knows (a breaker, a rate lowered after a 429)
- * is answered as not known; the limit of concurrency is the fixed one, over all living dispatchers.
+ * How an endpoint fares. Limits are over all living dispatchers, which write down what they know of
+ * an endpoint within 10 s; one that wrote nothing treats it like one it does not know.
  */
 export function toHealthMessage(
   subscription: Subscription,
@@ -26,11 +26,13 @@ export function toHealthMessage(
     state,
     disabledReason,
     disableTime: subscription.disabledAt,
-    breakerState: BreakerState.BREAKER_STATE_UNSPECIFIED,
+    breakerState: breakerState(row),
     blockedUntil: row.blocked_until ?? undefined,
-    concurrencyLimit: ENDPOINT_REQUESTS_MAX * row.dispatchers,
+    concurrencyLimit:
+      row.concurrency_limit +
+      ENDPOINT_REQUESTS_AT_FIRST * (row.dispatchers - row.dispatchers_known),
     inFlightCount: row.in_flight,
-    requestsPerSecondLimit: 0,
+    requestsPerSecondLimit: rateLimit(subscription, row),
     waitingCount: max(row.waiting - BigInt(row.in_flight), 0n),
     oldestWaitingTime: row.oldest_waiting_at ?? undefined,
     nextAttemptTime: (!isHeld && row.next_due_at) || undefined,
@@ -42,6 +44,21 @@ export function toHealthMessage(
     statistics: windows.map(toStatistics),
     blockedLines: [],
   };
+}
+
+function breakerState({ breaker, last_success_at: success, last_failure_at: failure }: HealthRow) {
+  if (breaker === 'open') return BreakerState.BREAKER_STATE_OPEN;
+  if (breaker === 'half_open') return BreakerState.BREAKER_STATE_HALF_OPEN;
+  const isKnown = breaker !== null || success !== null || failure !== null;
+  return isKnown ? BreakerState.BREAKER_STATE_CLOSED : BreakerState.BREAKER_STATE_UNSPECIFIED;
+}
+
+/** A dispatcher without a limit makes it none at all, unless the subscriber set one that all keep. */
+function rateLimit({ settings }: Subscription, row: HealthRow): number {
+  const own = settings.rateLimit?.requestsPerSecond;
+  const others = row.dispatchers - row.dispatchers_with_rate;
+  if (own !== undefined && row.dispatchers > 0) return row.rate + (own * others) / row.dispatchers;
+  return others === 0 ? row.rate : (own ?? 0);
 }
 
 function toStatistics(window: WindowRow): AttemptStatistics {

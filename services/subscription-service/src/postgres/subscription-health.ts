@@ -27,6 +27,12 @@ export interface HealthRow {
   readonly next_due_at: Date | null;
   readonly dead_letters: number;
   readonly dispatchers: number;
+  /** Of those, how many treat the endpoint in a way of their own; the sums are over these. */
+  readonly dispatchers_known: number;
+  readonly breaker: 'closed' | 'open' | 'half_open' | null;
+  readonly concurrency_limit: number;
+  readonly dispatchers_with_rate: number;
+  readonly rate: number;
   readonly failures_since_success: number;
   readonly last_success_at: Date | null;
   readonly last_failure_at: Date | null;
@@ -39,8 +45,17 @@ WITH newest AS MATERIALIZED (
   ORDER BY recorded_at DESC LIMIT $3
 )`;
 
+/** Of an endpoint that one dispatcher tries and another does not, the breaker counts as open. */
 const HEALTH = `${NEWEST}, success AS (
   SELECT max(recorded_at) AS at FROM newest WHERE outcome = 'succeeded'
+), living AS (
+  SELECT dispatcher_id FROM hookline.dispatcher WHERE heartbeat_at > now() - make_interval(secs => $5)
+), states AS (
+  SELECT count(*)::int AS dispatchers_known, coalesce(sum(concurrency_limit), 0)::int AS concurrency_limit,
+    count(rate)::int AS dispatchers_with_rate, coalesce(sum(rate), 0) AS rate,
+    CASE WHEN bool_or(breaker = 'open') THEN 'open' WHEN bool_or(breaker = 'half_open') THEN 'half_open'
+      ELSE max(breaker) END AS breaker
+  FROM hookline.endpoint_state JOIN living USING (dispatcher_id) WHERE subscription_id = $2
 )
 SELECT
   (SELECT CASE WHEN blocked_until > now() AND blocked_until < 'infinity' THEN blocked_until END
@@ -53,14 +68,15 @@ SELECT
     WHERE subscription_id = $2 AND claimed_by IS NULL AND NOT held) AS next_due_at,
   (SELECT count(*)::int FROM (SELECT FROM hookline.dead_letter
     WHERE subscription_id = $2 AND state = 'open' LIMIT $4) d) AS dead_letters,
-  (SELECT count(*)::int FROM hookline.dispatcher
-    WHERE heartbeat_at > now() - make_interval(secs => $5)) AS dispatchers,
+  (SELECT count(*)::int FROM living) AS dispatchers,
   (SELECT count(*)::int FROM newest n, success s
     WHERE s.at IS NULL OR n.recorded_at > s.at) AS failures_since_success,
   (SELECT max(started_at + make_interval(secs => duration_ms / 1000)) FROM newest
     WHERE outcome = 'succeeded') AS last_success_at,
   (SELECT max(started_at + make_interval(secs => duration_ms / 1000)) FROM newest
-    WHERE outcome <> 'succeeded') AS last_failure_at`;
+    WHERE outcome <> 'succeeded') AS last_failure_at,
+  states.*
+FROM states`;
 
 const WINDOWS = `${NEWEST}, reach AS (
   SELECT CASE WHEN count(*) = $3 THEN min(recorded_at) END AS since FROM newest

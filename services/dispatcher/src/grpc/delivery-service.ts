@@ -1,13 +1,4 @@
-import {
-  checkTypePattern,
-  DeliveryServiceService,
-  DeliveryState,
-  DomainError,
-  enumText,
-  isId,
-  type ListDeliveriesRequest,
-  Outcome,
-} from '@hookline/contracts';
+import { DeliveryServiceService } from '@hookline/contracts';
 import { requireRole } from '@hookline/credentials';
 import {
   type AttemptRow,
@@ -23,13 +14,9 @@ import {
   readPageToken,
   writePageToken,
 } from '@hookline/service-runtime';
-import { idBound } from '../domain/id-bound.ts';
-import {
-  type DeliveryQuery,
-  type DeliveryRow,
-  listDeliveries,
-} from '../postgres/list-deliveries.ts';
+import { type DeliveryRow, listDeliveries } from '../postgres/list-deliveries.ts';
 import { toDeliveryMessage } from './delivery-message.ts';
+import { readDeliveryQuery } from './delivery-query.ts';
 import { refuseDropped } from './refuse-dropped.ts';
 import { createReplayMethods, type ReplayMethodsDeps } from './replay-methods.ts';
 import { createRetryMethods, type RetryMethodsDeps } from './retry-methods.ts';
@@ -53,7 +40,7 @@ export function createDeliveryService(
       const limit = readPageSize(request.pageSize);
       const { pageSize: _, pageToken, ...question } = request;
       const [before] = readPageToken(pageToken, question) ?? [];
-      const query = toQuery(caller.tenant, request, before);
+      const query = readDeliveryQuery(caller.tenant, request, before);
       const page = await listDeliveries(database.pool, { ...query, limit });
       if (page.rows.length === 0 && page.next === undefined && request.eventId !== '') {
         await refuseDropped(database, `deliveries of event "${request.eventId}"`, request.eventId);
@@ -89,64 +76,4 @@ async function withLastAttempts(database: Database, tenant: string, rows: readon
   });
   const byId = new Map(attempts.map((attempt: AttemptRow) => [attempt.attempt_id, attempt]));
   return rows.map((row) => toDeliveryMessage(row, byId.get(row.last_attempt_id ?? '')));
-}
-
-function toQuery(
-  tenant: string,
-  request: ListDeliveriesRequest,
-  goOnBefore: string | undefined,
-): Omit<DeliveryQuery, 'limit'> {
-  const { subscriptionId, eventId, subject, states, outcomes, eventTypes, startTime, endTime } =
-    request;
-  checkIds(request);
-  const before = goOnBefore ?? (endTime && idBound('dlv', endTime.getTime()));
-  return {
-    tenant,
-    ...(before !== undefined && { before }),
-    ...(startTime !== undefined && { from: idBound('dlv', startTime.getTime()) }),
-    ...(subscriptionId !== '' && { subscriptionId }),
-    ...(eventId !== '' && { eventId }),
-    ...(subject !== '' && { subject }),
-    ...(states.length > 0 && {
-      states: states.map((state) => enumText(DeliveryState, 'DELIVERY_STATE_', state) ?? ''),
-    }),
-    ...(outcomes.length > 0 && {
-      outcomes: outcomes.map((outcome) => enumText(Outcome, 'OUTCOME_', outcome) ?? ''),
-    }),
-    ...(eventTypes.length > 0 && { typePatterns: eventTypes.map(toRegularExpression) }),
-  };
-}
-
-function checkIds(request: ListDeliveriesRequest): void {
-  const { subscriptionId, eventId } = request;
-  const fields = [
-    ...(subscriptionId !== '' && !isId('sub', subscriptionId)
-      ? [
-          {
-            field: 'subscription_id',
-            detail: `is "${subscriptionId}"; send an id such as sub_01h…`,
-          },
-        ]
-      : []),
-    ...(eventId !== '' && !isId('evt', eventId)
-      ? [{ field: 'event_id', detail: `is "${eventId}"; send an id such as evt_01h…` }]
-      : []),
-  ];
-  if (fields.length > 0)
-    throw new DomainError('invalid_argument', 'a filter is not valid', { fields });
-}
-
-function toRegularExpression(pattern: string): string {
-  const fault = checkTypePattern(pattern);
-  if (fault !== undefined) {
-    throw new DomainError('invalid_argument', 'event_types is not valid', {
-      fields: [{ field: 'event_types', detail: fault }],
-    });
-  }
-  if (pattern === '*') return '^(?!hookline\\.)';
-  const segments = pattern.split('.').map((segment, index, all) => {
-    if (segment !== '*') return segment;
-    return index === all.length - 1 ? '.+' : '[a-z0-9_]+';
-  });
-  return `^${segments.join('\\.')}$`;
 }

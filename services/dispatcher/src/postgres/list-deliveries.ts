@@ -42,8 +42,7 @@ export interface DeliveryPage {
 }
 
 /** Deliveries looked at for one page. A page may hold fewer than asked for, and there are more. */
-const LOOKED_AT_MAX = 5_000;
-const LOOKED_AT_FIRST = 200;
+const LOOKED_AT_MAX = 2_000;
 
 /** A row, with how many candidates there were and which was the last; without one, there was none. */
 type FoundRow = (DeliveryRow | { readonly delivery_id: null }) & {
@@ -64,7 +63,7 @@ const END = 'dlv_~';
 export async function listDeliveries(pool: pg.Pool, query: DeliveryQuery): Promise<DeliveryPage> {
   const rows: DeliveryRow[] = [];
   let before = query.before ?? END;
-  let lookAt = Math.max(LOOKED_AT_FIRST, query.limit + 1);
+  let lookAt = query.limit + 1;
   for (let looked = 0; looked < LOOKED_AT_MAX; ) {
     const statement = listStatement({ ...query, before }, lookAt);
     const found = await pool.query<FoundRow>(statement);

@@ -56,3 +56,15 @@ export function chooseSources(query: {
   }
   return ['attempts', 'schedule', 'cancelled', 'dead'];
 }
+
+/**
+ * Goes through a source event by event, by the time with which the ids of its deliveries begin. The
+ * parameters are the events' ids and those times.
+ */
+export function eachEvent([eventIds, times]: readonly [string, string]) {
+  return {
+    condition: "t.event_id = e.id AND t.delivery_id >= e.time AND t.delivery_id < e.time || '~'",
+    wrap: (source: string) =>
+      `(SELECT u.* FROM unnest(${eventIds}::text[], ${times}::text[]) AS e(id, time) CROSS JOIN LATERAL ${source} u)`,
+  };
+}

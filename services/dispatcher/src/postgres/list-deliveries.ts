@@ -1,7 +1,8 @@
 import { idTimeMs } from '@hookline/contracts';
 import type pg from 'pg';
 import { idBound } from '../domain/id-bound.ts';
-import { chooseSources, SOURCES } from './delivery-sources.ts';
+import { chooseSources, eachEvent, SOURCES } from './delivery-sources.ts';
+import { EVENTS_OF_SERVER_MAX, readEventsOfServer } from './events-of-server.ts';
 
 /** A delivery as its last attempt and its row in the schedule, if any, show it. */
 export interface DeliveryRow {
@@ -43,6 +44,8 @@ export interface DeliveryPage {
 
 /** Deliveries looked at for one page. A page may hold fewer than asked for, and there are more. */
 const LOOKED_AT_MAX = 2_000;
+/** Of the events of a server that one statement looks at. */
+const DELIVERIES_OF_EVENTS_MAX = 100_000;
 
 /** A row, with how many candidates there were and which was the last; without one, there was none. */
 type FoundRow = (DeliveryRow | { readonly delivery_id: null }) & {
@@ -61,6 +64,10 @@ const END = 'dlv_~';
  * however many millions there are.
  */
 export async function listDeliveries(pool: pg.Pool, query: DeliveryQuery): Promise<DeliveryPage> {
+  const { subject, eventId, deliveryId } = query;
+  if (subject !== undefined && eventId === undefined && deliveryId === undefined) {
+    return await listOfServer(pool, { ...query, subject });
+  }
   const rows: DeliveryRow[] = [];
   let before = query.before ?? END;
   let lookAt = query.limit + 1;
@@ -83,6 +90,30 @@ export async function listDeliveries(pool: pg.Pool, query: DeliveryQuery): Promi
   return { rows, next: before };
 }
 
+/** A page of one server's deliveries, by way of its events: among millions of others they would not be found. */
+async function listOfServer(
+  pool: pg.Pool,
+  query: DeliveryQuery & { readonly subject: string },
+): Promise<DeliveryPage> {
+  const rows: DeliveryRow[] = [];
+  let before = query.before ?? END;
+  for (let looked = 0; looked < LOOKED_AT_MAX; looked += EVENTS_OF_SERVER_MAX) {
+    const events = await readEventsOfServer(pool, { ...query, before });
+    const last = events.eventIds.at(-1);
+    if (last === undefined) return { rows, next: undefined };
+    const statement = listStatement({ ...query, before, ...events }, DELIVERIES_OF_EVENTS_MAX);
+    const found = await pool.query<FoundRow>(statement);
+    for (const { looked: _, last: __, ...row } of found.rows) {
+      if (row.delivery_id === null) continue;
+      if (rows.length === query.limit) return { rows, next: rows.at(-1)?.delivery_id };
+      rows.push(row);
+    }
+    if (events.isLast) return { rows, next: undefined };
+    before = idBound('dlv', idTimeMs(last));
+  }
+  return { rows, next: before };
+}
+
 /** One delivery; undefined when the tenant has none of this id. */
 export async function findDelivery(
   pool: pg.Pool,
@@ -92,7 +123,10 @@ export async function findDelivery(
   return rows[0];
 }
 
-function listStatement(query: DeliveryQuery, lookAt: number): pg.QueryConfig {
+function listStatement(
+  query: DeliveryQuery & { readonly eventIds?: readonly string[] },
+  lookAt: number,
+): pg.QueryConfig {
   const values: unknown[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const tenant = parameter(query.tenant);
@@ -118,9 +152,15 @@ function listStatement(query: DeliveryQuery, lookAt: number): pg.QueryConfig {
       `t.delivery_id < ${parameter(`${bound}~`)}`,
     ];
   }
-  const sources = chooseSources(query).map((name) =>
-    SOURCES[name](conditions.join(' AND '), limit),
-  );
+  const { eventIds } = query;
+  const each =
+    eventIds &&
+    eachEvent([parameter(eventIds), parameter(eventIds.map((id) => idBound('dlv', idTimeMs(id))))]);
+  if (each !== undefined) conditions.push(each.condition);
+  const sources = chooseSources(query).map((name) => {
+    const source = SOURCES[name](conditions.join(' AND '), limit);
+    return each === undefined ? source : each.wrap(source);
+  });
   const chosen = [
     ...only('c.subject', query.subject),
     ...anyOf('c.event_type ~', query.typePatterns),

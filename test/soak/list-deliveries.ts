@@ -23,10 +23,12 @@ await using service = openDatabase({ url: created.url, role: 'hookline_service' 
 const newest = Date.now();
 const oldest = newest - 2 * DAY_MS;
 for (const day of [1, 2]) {
-  await owner.pool.query(
-    `SELECT hookline.make_partition('attempt_log', (current_date - $1::int)::date)`,
-    [day],
-  );
+  for (const parent of ['attempt_log', 'event_log_server']) {
+    await owner.pool.query('SELECT hookline.make_partition($1, (current_date - $2::int)::date)', [
+      parent,
+      day,
+    ]);
+  }
 }
 let rare = '';
 for (let from = 0; from < ATTEMPTS; from += BATCH) await insert(from);
@@ -113,7 +115,12 @@ async function insert(from: number): Promise<void> {
        INSERT INTO hookline.dead_letter (delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at,
          line, sequence, attempts_count, cause)
        SELECT delivery_id, subscription_id, 'default', event_id, 'server.started', time, 'default/s/' || server, 1, 1,
-         'timeout' FROM ${unnested} WHERE is_dead)
+         'timeout' FROM ${unnested} WHERE is_dead
+     ), events AS (
+       INSERT INTO hookline.event_log (log_epoch, position, kind, recorded_at, stream, version, event_id, tenant, source,
+         type, time, subject, phase, extensions, data)
+       SELECT 1, nextval('hookline.event_position'), 'server', time, 'default/s/' || server, 1, event_id, 'default', '/h',
+         'server.started', '', server, 'post', '{}', '{}' FROM ${unnested} WHERE server = 'srv_7')
      INSERT INTO hookline.attempt_log (attempt_id, delivery_id, subscription_id, tenant, event_id, event_type,
        event_recorded_at, subject, sequence, number, started_at, duration_ms, url, outcome, http_status, trace_id,
        dispatcher_id, delivery_state, recorded_at)

@@ -23,7 +23,7 @@ import {
   startTestNats,
   tempDir,
 } from '@hookline/testing';
-import { startDispatcherProcess } from './dispatcher-process.ts';
+import { startDispatcherProcess } from '../../services/dispatcher/src/test-dispatcher-process.ts';
 
 const SERVERS = Number(process.argv[2] ?? 200);
 const EACH = Number(process.argv[3] ?? 500);

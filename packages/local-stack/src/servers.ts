@@ -11,3 +11,4 @@ export { removeDataDir } from './postgres/data-folder.ts';
 export { ensureOwner } from './postgres/owner.ts';
 export { type PostgresServer, startPostgres } from './postgres/server.ts';
 export type { Child } from './processes/child.ts';
+export { findFreePortOffset } from './stack-ports.ts';

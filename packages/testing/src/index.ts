@@ -1,4 +1,4 @@
-export { freePort } from '@hookline/local-stack/servers';
+export { findFreePortOffset, freePort } from '@hookline/local-stack/servers';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { createLineWitness, type LineWitness } from './line-witness.ts';
 export { startTestNats, type TestNats, type TestNatsOptions } from './nats.ts';

@@ -51,8 +51,8 @@ test('P7, P1: two dispatchers and a receiver that fails one request in ten: no i
     retryPolicy: { delaysMs: [100, 100, 100, 100, 100] },
     ...ordered,
   });
-  const servers = Array.from({ length: 30 }, (_, index) => `srv_busy_${index}`);
-  const each = 20;
+  const servers = Array.from({ length: 20 }, (_, index) => `srv_busy_${index}`);
+  const each = 12;
   const accepted = [];
   for (let round = 0; round < each; round += 1) {
     accepted.push(...(await world.accept('line.busy', servers)));

@@ -19,23 +19,20 @@ export interface Lines {
 
 /** How often marks are looked for that other dispatchers left, or one that died. */
 const LOOK_EVERY_MS = 1_000;
-/** After this long a line is looked at again whose head waits for an unsettled event. */
-const EARLY_AGAIN_MS = 10;
+/** Marks that another dispatcher is looking at are left to it for so long at least. */
+const LOOK_AGAIN_MIN_MS = 10;
 
 /** Keeps the lines of ordered subscriptions going: makes the head of each due (P7). */
 export function createLines({ database, logger, onDue }: LinesDeps): Lines {
   let timer: NodeJS.Timeout | undefined;
 
-  async function look(): Promise<boolean> {
-    const { promoted, early, more } = await promoteHeads(database.pool);
+  async function look(): Promise<void> {
+    const { promoted, waitMs } = await promoteHeads(database.pool);
     if (promoted > 0) onDue();
-    if (early > 0 && timer === undefined) {
-      timer = setTimeout(() => {
-        timer = undefined;
-        looking.wake();
-      }, EARLY_AGAIN_MS);
+    clearTimeout(timer);
+    if (waitMs !== undefined && waitMs < LOOK_EVERY_MS) {
+      timer = setTimeout(looking.wake, Math.max(LOOK_AGAIN_MIN_MS, waitMs));
     }
-    return more;
   }
 
   const looking = createPeriodic({

@@ -128,11 +128,13 @@ test('P3: what waits when a subscription is deleted is cancelled on record, trie
       .toSorted()
       .reverse(),
   );
-  const { rows } = await world.database.pool.query(
-    'SELECT waiting, cancelling FROM hookline.backlog WHERE subscription_id = $1',
-    [target.subscriptionId],
-  );
-  assert.deepEqual(rows, [{ waiting: 0n, cancelling: false }]);
+  await eventually(async () => {
+    const { rows } = await world.database.pool.query(
+      'SELECT waiting, cancelling FROM hookline.backlog WHERE subscription_id = $1',
+      [target.subscriptionId],
+    );
+    assert.deepEqual(rows, [{ waiting: 0n, cancelling: false }]);
+  });
   await receiver.stop();
 });
 

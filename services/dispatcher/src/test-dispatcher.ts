@@ -6,11 +6,18 @@ import {
   encodeEventBatch,
   lineOf,
   newId,
+  streamDefinitions,
   subjects,
 } from '@hookline/contracts';
 import { createSealer, hashApiKey, newApiKey } from '@hookline/credentials';
 import { appendEvents, type Database, migrate, openDatabase, ownKey } from '@hookline/event-log';
-import { connectNats, createPublisher, type Nats, publishWakeUp } from '@hookline/messaging';
+import {
+  connectNats,
+  createPublisher,
+  ensureStreams,
+  type Nats,
+  publishWakeUp,
+} from '@hookline/messaging';
 import { createGrpcClient, type GrpcClient } from '@hookline/service-runtime';
 import {
   createSubscriptionStore,
@@ -28,6 +35,8 @@ export interface TestDispatchers extends AsyncDisposable {
   readonly database: Database;
   readonly nats: Nats;
   readonly store: SubscriptionStore;
+  /** What a dispatcher in a process of its own needs besides its ports. */
+  readonly env: Readonly<Record<string, string>>;
   /** Starts one more dispatcher. */
   startDispatcher(): Promise<RunningDispatcher>;
   /** A client of the dispatcher started last. */
@@ -63,14 +72,16 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
   const logger = createLogger({ service: 'dispatcher', level: 'silent' });
   const nats = await connectNats({ url: testNats.url, credsPath, name: 'test', logger });
   resources.defer(() => nats.close());
+  await ensureStreams(nats.manager, streamDefinitions, logger);
   const masterKey = Buffer.alloc(32, 7).toString('base64');
-  const config = dispatcherConfig({
+  const env = {
     HOOKLINE_POSTGRES_URL: created.url,
     HOOKLINE_NATS_URL: testNats.url,
     HOOKLINE_NATS_CREDS: credsPath,
     HOOKLINE_MASTER_KEY: masterKey,
     HOOKLINE_ALLOW_SUBNETS: '127.0.0.0/8',
-  });
+  };
+  const config = dispatcherConfig(env);
   const ports = { ...config.ports, deliveriesGrpc: 0, dispatcherHealth: 0 };
   const store = createSubscriptionStore(database, { sealer: createSealer(masterKey) });
   const apiKey = newApiKey();
@@ -85,7 +96,7 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
   const dispatchers = resources.use(new AsyncDisposableStack());
   const owned = resources.move();
   return {
-    ...{ database, nats, store, asAdmin: { apiKey } },
+    ...{ database, nats, store, env, asAdmin: { apiKey } },
     client() {
       if (client === undefined) throw new Error('no dispatcher was started');
       return client;

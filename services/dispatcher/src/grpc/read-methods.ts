@@ -1,12 +1,4 @@
-import {
-  type DeliveryServiceService,
-  DeliveryState,
-  DomainError,
-  enumText,
-  isId,
-  type ListDeliveriesRequest,
-  Outcome,
-} from '@hookline/contracts';
+import type { DeliveryServiceService } from '@hookline/contracts';
 import { requireRole } from '@hookline/credentials';
 import {
   type AttemptRow,
@@ -21,17 +13,12 @@ import {
   readPageToken,
   writePageToken,
 } from '@hookline/service-runtime';
-import { idBound } from '../domain/id-bound.ts';
-import {
-  type DeliveryQuery,
-  type DeliveryRow,
-  listDeliveries,
-} from '../postgres/list-deliveries.ts';
+import { type DeliveryRow, listDeliveries } from '../postgres/list-deliveries.ts';
 import { toDeliveryMessage } from './delivery-message.ts';
+import { readDeliveryQuery } from './delivery-query.ts';
 import { getEvent, listEventMessages } from './event-methods.ts';
 import { refuseDropped } from './refuse-dropped.ts';
 import { requireDelivery } from './show-delivery.ts';
-import { typeExpressions } from './type-expressions.ts';
 
 const ATTEMPTS_MAX = 500;
 
@@ -48,7 +35,7 @@ export function createReadMethods(database: Database): ReadMethods {
       const limit = readPageSize(request.pageSize);
       const { pageSize: _, pageToken, ...question } = request;
       const [before] = readPageToken(pageToken, question) ?? [];
-      const query = toQuery(caller.tenant, request, before);
+      const query = readDeliveryQuery(caller.tenant, request, before);
       const page = await listDeliveries(database.pool, { ...query, limit });
       if (page.rows.length === 0 && page.next === undefined && request.eventId !== '') {
         await refuseDropped(database, `deliveries of event "${request.eventId}"`, request.eventId);
@@ -94,49 +81,4 @@ async function withLastAttempts(database: Database, tenant: string, rows: readon
   });
   const byId = new Map(attempts.map((attempt: AttemptRow) => [attempt.attempt_id, attempt]));
   return rows.map((row) => toDeliveryMessage(row, byId.get(row.last_attempt_id ?? '')));
-}
-
-function toQuery(
-  tenant: string,
-  request: ListDeliveriesRequest,
-  goOnBefore: string | undefined,
-): Omit<DeliveryQuery, 'limit'> {
-  const { subscriptionId, eventId, subject, states, outcomes, eventTypes, startTime, endTime } =
-    request;
-  checkIds(request);
-  const before = goOnBefore ?? (endTime && idBound('dlv', endTime.getTime()));
-  return {
-    tenant,
-    ...(before !== undefined && { before }),
-    ...(startTime !== undefined && { from: idBound('dlv', startTime.getTime()) }),
-    ...(subscriptionId !== '' && { subscriptionId }),
-    ...(eventId !== '' && { eventId }),
-    ...(subject !== '' && { subject }),
-    ...(states.length > 0 && {
-      states: states.map((state) => enumText(DeliveryState, 'DELIVERY_STATE_', state) ?? ''),
-    }),
-    ...(outcomes.length > 0 && {
-      outcomes: outcomes.map((outcome) => enumText(Outcome, 'OUTCOME_', outcome) ?? ''),
-    }),
-    ...(eventTypes.length > 0 && { typePatterns: typeExpressions('event_types', eventTypes) }),
-  };
-}
-
-function checkIds(request: ListDeliveriesRequest): void {
-  const { subscriptionId, eventId } = request;
-  const fields = [
-    ...(subscriptionId !== '' && !isId('sub', subscriptionId)
-      ? [
-          {
-            field: 'subscription_id',
-            detail: `is "${subscriptionId}"; send an id such as sub_01h…`,
-          },
-        ]
-      : []),
-    ...(eventId !== '' && !isId('evt', eventId)
-      ? [{ field: 'event_id', detail: `is "${eventId}"; send an id such as evt_01h…` }]
-      : []),
-  ];
-  if (fields.length > 0)
-    throw new DomainError('invalid_argument', 'a filter is not valid', { fields });
 }

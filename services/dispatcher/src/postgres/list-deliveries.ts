@@ -1,7 +1,8 @@
 import { idTimeMs } from '@hookline/contracts';
 import type pg from 'pg';
 import { idBound } from '../domain/id-bound.ts';
-import { chooseSources, SOURCES } from './delivery-sources.ts';
+import { chooseSources, eachEvent, SOURCES } from './delivery-sources.ts';
+import { EVENTS_OF_SERVER_MAX, readEventsOfServer } from './events-of-server.ts';
 
 /** A delivery as its last attempt and its row in the schedule, if any, show it. */
 export interface DeliveryRow {
@@ -42,8 +43,15 @@ export interface DeliveryPage {
 }
 
 /** Deliveries looked at for one page. A page may hold fewer than asked for, and there are more. */
-const LOOKED_AT_MAX = 5_000;
-const LOOKED_AT_FIRST = 200;
+const LOOKED_AT_MAX = 2_000;
+/** Of the events of a server that one statement looks at. */
+const DELIVERIES_OF_EVENTS_MAX = 100_000;
+
+/** A row, with how many candidates there were and which was the last; without one, there was none. */
+type FoundRow = (DeliveryRow | { readonly delivery_id: null }) & {
+  readonly looked: number;
+  readonly last: string | null;
+};
 
 /** After every id. */
 const END = 'dlv_~';
@@ -56,22 +64,52 @@ const END = 'dlv_~';
  * however many millions there are.
  */
 export async function listDeliveries(pool: pg.Pool, query: DeliveryQuery): Promise<DeliveryPage> {
+  const { subject, eventId, deliveryId } = query;
+  if (subject !== undefined && eventId === undefined && deliveryId === undefined) {
+    return await listOfServer(pool, { ...query, subject });
+  }
   const rows: DeliveryRow[] = [];
   let before = query.before ?? END;
-  let lookAt = Math.max(LOOKED_AT_FIRST, query.limit + 1);
+  let lookAt = query.limit + 1;
   for (let looked = 0; looked < LOOKED_AT_MAX; ) {
     const statement = listStatement({ ...query, before }, lookAt);
-    const found = await pool.query<DeliveryRow & { readonly wanted: boolean }>(statement);
-    for (const { wanted, ...row } of found.rows) {
-      if (!wanted) continue;
+    const found = await pool.query<FoundRow>(statement);
+    for (const { looked: _, last: __, ...row } of found.rows) {
+      if (row.delivery_id === null) continue;
       if (rows.length === query.limit) return { rows, next: rows.at(-1)?.delivery_id };
       rows.push(row);
     }
-    const last = found.rows.at(-1);
-    if (found.rows.length < lookAt || last === undefined) return { rows, next: undefined };
-    before = last.delivery_id;
+    const [first] = found.rows;
+    if (first === undefined || first.last === null || first.looked < lookAt) {
+      return { rows, next: undefined };
+    }
+    before = first.last;
     looked += lookAt;
-    lookAt = Math.min(2_000, LOOKED_AT_MAX - looked);
+    lookAt = Math.min(LOOKED_AT_MAX - looked, 4 * lookAt);
+  }
+  return { rows, next: before };
+}
+
+/** A page of one server's deliveries, by way of its events: among millions of others they would not be found. */
+async function listOfServer(
+  pool: pg.Pool,
+  query: DeliveryQuery & { readonly subject: string },
+): Promise<DeliveryPage> {
+  const rows: DeliveryRow[] = [];
+  let before = query.before ?? END;
+  for (let looked = 0; looked < LOOKED_AT_MAX; looked += EVENTS_OF_SERVER_MAX) {
+    const events = await readEventsOfServer(pool, { ...query, before });
+    const last = events.eventIds.at(-1);
+    if (last === undefined) return { rows, next: undefined };
+    const statement = listStatement({ ...query, before, ...events }, DELIVERIES_OF_EVENTS_MAX);
+    const found = await pool.query<FoundRow>(statement);
+    for (const { looked: _, last: __, ...row } of found.rows) {
+      if (row.delivery_id === null) continue;
+      if (rows.length === query.limit) return { rows, next: rows.at(-1)?.delivery_id };
+      rows.push(row);
+    }
+    if (events.isLast) return { rows, next: undefined };
+    before = idBound('dlv', idTimeMs(last));
   }
   return { rows, next: before };
 }
@@ -85,7 +123,10 @@ export async function findDelivery(
   return rows[0];
 }
 
-function listStatement(query: DeliveryQuery, lookAt: number): pg.QueryConfig {
+function listStatement(
+  query: DeliveryQuery & { readonly eventIds?: readonly string[] },
+  lookAt: number,
+): pg.QueryConfig {
   const values: unknown[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const tenant = parameter(query.tenant);
@@ -111,39 +152,44 @@ function listStatement(query: DeliveryQuery, lookAt: number): pg.QueryConfig {
       `t.delivery_id < ${parameter(`${bound}~`)}`,
     ];
   }
-  const sources = chooseSources(query).map((name) =>
-    SOURCES[name](conditions.join(' AND '), limit),
-  );
-  const wanted = [
-    ...(query.subject === undefined ? [] : [`d.subject = ${parameter(query.subject)}`]),
-    ...(query.states === undefined ? [] : [`d.state = ANY(${parameter(query.states)}::text[])`]),
-    ...(query.outcomes === undefined
-      ? []
-      : [`d.outcome = ANY(${parameter(query.outcomes)}::text[])`]),
-    ...(query.typePatterns === undefined
-      ? []
-      : [`d.event_type ~ ANY(${parameter(query.typePatterns)}::text[])`]),
+  const { eventIds } = query;
+  const each =
+    eventIds &&
+    eachEvent([parameter(eventIds), parameter(eventIds.map((id) => idBound('dlv', idTimeMs(id))))]);
+  if (each !== undefined) conditions.push(each.condition);
+  const sources = chooseSources(query).map((name) => {
+    const source = SOURCES[name](conditions.join(' AND '), limit);
+    return each === undefined ? source : each.wrap(source);
+  });
+  const chosen = [
+    ...only('c.subject', query.subject),
+    ...anyOf('c.event_type ~', query.typePatterns),
   ];
-  return { text: textOf({ sources, tenant, limit, wanted }), values };
+  const wanted = [...anyOf('d.state =', query.states), ...anyOf('d.outcome =', query.outcomes)];
+  function anyOf(comparison: string, list: readonly string[] | undefined): string[] {
+    return list === undefined ? [] : [`${comparison} ANY(${parameter(list)}::text[])`];
+  }
+  return { text: textOf({ sources, tenant, limit, chosen, wanted }), values };
 }
 
 function textOf(parts: {
   readonly sources: readonly string[];
   readonly tenant: string;
   readonly limit: string;
+  readonly chosen: readonly string[];
   readonly wanted: readonly string[];
 }): string {
-  const { sources, tenant, limit, wanted } = parts;
+  const { sources, tenant, limit } = parts;
+  const all = (conditions: readonly string[]) => ['true', ...conditions].join(' AND ');
   return `
 WITH candidates AS MATERIALIZED (
-  SELECT delivery_id, min(recorded_at) AS recorded_at FROM (${sources.join(' UNION ALL ')}) u
+  SELECT delivery_id, min(recorded_at) AS recorded_at, min(event_type) AS event_type, min(subject) AS subject FROM (${sources.join(' UNION ALL ')}) u
   GROUP BY delivery_id ORDER BY delivery_id DESC LIMIT ${limit}
 ), d AS (
   SELECT c.delivery_id, coalesce(a.subscription_id, s.subscription_id, x.subscription_id, l.subscription_id) AS subscription_id,
     coalesce(a.event_id, s.event_id, x.event_id, l.event_id) AS event_id,
-    coalesce(a.event_type, s.event_type, x.event_type, l.event_type) AS event_type,
-    CASE WHEN a.delivery_id IS NOT NULL THEN a.subject
-      WHEN w.line LIKE ${tenant} || '/s/%' THEN substr(w.line, length(${tenant}) + 4) END AS subject,
+    c.event_type,
+    c.subject,
     coalesce(a.sequence, s.sequence, x.sequence, l.sequence) AS sequence,
     CASE WHEN s.delivery_id IS NOT NULL THEN
         CASE WHEN s.claimed_by IS NOT NULL AND s.attempt_number = 0 THEN 'pending' ELSE 'scheduled' END
@@ -166,9 +212,10 @@ WITH candidates AS MATERIALIZED (
   LEFT JOIN hookline.cancelled_delivery x ON x.delivery_id = c.delivery_id
   LEFT JOIN hookline.dead_letter l ON l.delivery_id = c.delivery_id
   LEFT JOIN hookline.backlog b ON b.subscription_id = s.subscription_id
-  CROSS JOIN LATERAL (SELECT coalesce(s.line, x.line, l.line) AS line) w
+  WHERE ${all(parts.chosen)}
 )
-SELECT delivery_id, subscription_id, event_id, event_type, subject, sequence, state, attempts_count,
-  next_attempt_at, last_attempt_id, updated_at, ${wanted.length === 0 ? 'true' : `coalesce(${wanted.join(' AND ')}, false)`} AS wanted
-FROM d ORDER BY delivery_id DESC`;
+SELECT r.looked, r.last, d.delivery_id, d.subscription_id, d.event_id, d.event_type, d.subject, d.sequence, d.state,
+  d.attempts_count, d.next_attempt_at, d.last_attempt_id, d.updated_at
+FROM (SELECT count(*)::int AS looked, min(delivery_id) AS last FROM candidates) r LEFT JOIN d ON ${all(parts.wanted)}
+ORDER BY d.delivery_id DESC`;
 }

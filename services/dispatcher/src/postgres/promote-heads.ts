@@ -50,15 +50,15 @@ WITH lines AS (
     least(tries + 1, 100)
   FROM heads WHERE is_early
 )
-SELECT (SELECT count(*) FROM promoted)::int AS promoted, (SELECT count(*) FROM heads WHERE is_early)::int AS early`;
+SELECT count(*)::int AS promoted FROM promoted`;
+
+const NEXT = `SELECT (extract(epoch FROM min(look_at) - now()) * 1000)::float8 AS wait_ms FROM hookline.line_mark`;
 
 export interface Promoted {
   /** Heads that are due now. */
   readonly promoted: number;
-  /** Lines whose head waits for an event that is not settled yet; they are looked at again soon. */
-  readonly early: number;
-  /** Whether there may be more marks. */
-  readonly more: boolean;
+  /** In how many milliseconds the next mark is to be looked at; undefined when there is none. */
+  readonly waitMs: number | undefined;
 }
 
 /**
@@ -83,7 +83,7 @@ export async function promoteHeads(pool: pg.Pool): Promise<Promoted> {
     const { rows } =
       marks.length === 0
         ? { rows: [] }
-        : await client.query<{ readonly promoted: number; readonly early: number }>({
+        : await client.query<{ readonly promoted: number }>({
             name: 'promote-heads',
             text: PROMOTE,
             values: [
@@ -93,9 +93,12 @@ export async function promoteHeads(pool: pg.Pool): Promise<Promoted> {
               marks.map((mark) => mark.tries),
             ],
           });
+    const next = await client.query<{ readonly wait_ms: number | null }>({
+      name: 'next-line-mark',
+      text: NEXT,
+    });
     await client.query('COMMIT');
-    const { promoted = 0, early = 0 } = rows[0] ?? {};
-    return { promoted, early, more: marks.length === MARKS_MAX };
+    return { promoted: rows[0]?.promoted ?? 0, waitMs: next.rows[0]?.wait_ms ?? undefined };
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});
     throw error;

@@ -167,6 +167,36 @@ test('breaker, requests at once and rate are those of the living dispatchers tog
   const two = await healthOf(id);
   assert.equal(two.breakerState, BreakerState.BREAKER_STATE_HALF_OPEN);
   assert.deepEqual([two.concurrencyLimit, two.requestsPerSecondLimit], [4, 2 + 5]);
+
+test('P7: lines that a failing head holds up are listed, the longest first, with what waits behind', async () => {
+  const { id } = await world.create();
+  const heads = [newId('dlv'), newId('dlv')];
+  const insert = (row: readonly [string, string, number, Date | null, boolean]) =>
+    world.database.pool.query(
+      `INSERT INTO hookline.schedule (delivery_id, subscription_id, tenant, event_id, event_type, event_recorded_at,
+         line, sequence, due_at, attempts_count, attempt_number, first_attempt_at, ordered, held)
+       VALUES ($1, $2, 'default', 'evt', 'x', now(), $3, $4, CASE WHEN $6 THEN 'infinity' ELSE $7::timestamptz END,
+         1, 1, $5, true, $6)`,
+      [row[0], id, ...row.slice(1), dueAt],
+    );
+  const dueAt = new Date(Date.now() + 60_000);
+  const [earlier, later] = [new Date(1_700_000_000_000), new Date(1_700_000_060_000)];
+  await insert([heads[0] ?? '', 'default/s/srv_1', 5, later, false]);
+  await insert([newId('dlv'), 'default/s/srv_1', 6, null, true]);
+  await insert([newId('dlv'), 'default/s/srv_1', 7, null, true]);
+  await insert([heads[1] ?? '', 'default/h/node-1', 1, earlier, true]);
+  await insert([newId('dlv'), 'default/s/srv_well', 1, null, false]);
+  const { blockedLines } = await healthOf(id);
+  assert.deepEqual(blockedLines, [
+    {
+      ...{ subject: '', deliveryId: heads[1], sequence: 1n, waitingCount: 0n },
+      ...{ blockTime: earlier, nextAttemptTime: undefined },
+    },
+    {
+      ...{ subject: 'srv_1', deliveryId: heads[0], sequence: 5n, waitingCount: 2n },
+      ...{ blockTime: later, nextAttemptTime: dueAt },
+    },
+  ]);
 });
 
 test('a ping without a dispatcher is UNAVAILABLE, and says what is missing', async () => {

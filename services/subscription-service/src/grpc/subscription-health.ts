@@ -17,7 +17,7 @@ import { toSubscriptionMessage } from './subscription-message.ts';
  */
 export function toHealthMessage(
   subscription: Subscription,
-  { row, windows, lastAttempt }: Awaited<ReturnType<typeof readHealth>>,
+  { row, windows, lastAttempt, blockedLines }: Awaited<ReturnType<typeof readHealth>>,
 ): SubscriptionHealth {
   const { state, disabledReason } = toSubscriptionMessage(subscription);
   const isHeld = subscription.state !== 'active';
@@ -42,7 +42,14 @@ export function toHealthMessage(
     lastFailureTime: row.last_failure_at ?? undefined,
     lastAttempt: lastAttempt && toAttemptMessage(lastAttempt),
     statistics: windows.map(toStatistics),
-    blockedLines: [],
+    blockedLines: blockedLines.map((line) => ({
+      subject: line.subject ?? '',
+      deliveryId: line.delivery_id,
+      sequence: line.sequence,
+      waitingCount: BigInt(line.waiting),
+      blockTime: line.blocked_at,
+      nextAttemptTime: (!isHeld && line.next_attempt_at) || undefined,
+    })),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AttemptRow, Database } from '@hookline/event-log';
+import { readBlockedLines } from './blocked-lines.ts';
 
 /** Newest attempts that health is made from: what it costs at most, whatever there is. */
 export const ATTEMPTS_READ_MAX = 50_000;
@@ -102,11 +103,12 @@ GROUP BY w.hours, w.since ORDER BY w.hours`;
  * success count up to it.
  */
 export async function readHealth(
-  { pool }: Database,
+  database: Database,
   { tenant, subscriptionId }: { readonly tenant: string; readonly subscriptionId: string },
 ) {
+  const { pool } = database;
   const newest = [tenant, subscriptionId, ATTEMPTS_READ_MAX];
-  const [health, windows, last] = await Promise.all([
+  const [health, windows, last, blockedLines] = await Promise.all([
     pool.query<HealthRow>({
       name: 'subscription-health',
       text: HEALTH,
@@ -123,8 +125,9 @@ export async function readHealth(
         ORDER BY recorded_at DESC LIMIT 1`,
       values: [tenant, subscriptionId],
     }),
+    readBlockedLines(database, { tenant, subscriptionId }),
   ]);
   const [row] = health.rows;
   if (row === undefined) throw new Error('the health of a subscription has no row');
-  return { row, windows: windows.rows, lastAttempt: last.rows[0] };
+  return { row, windows: windows.rows, lastAttempt: last.rows[0], blockedLines };
 }

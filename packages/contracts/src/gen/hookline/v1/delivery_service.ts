@@ -28,7 +28,10 @@ export const protobufFileName = "hookline/v1/delivery_service.proto";
 
 /** ListDeliveriesRequest says which deliveries to list. */
 export interface ListDeliveriesRequest {
-  /** How many at most, 1 to 1,000; more counts as 1,000. Default 50. */
+  /**
+   * How many at most, 1 to 1,000; more counts as 1,000. Default 50. A page looks at a bounded number
+   * of deliveries, so it may hold fewer, even none, although there are more.
+   */
   pageSize: number;
   /**
    * The `next_page_token` of the page before. Empty for the first page. The other fields must be
@@ -2168,7 +2171,7 @@ export const DeliveryServiceService = {
   /**
    * RetryDelivery makes one attempt as soon as the endpoint's limits allow, whatever the state. A
    * delivery that is already scheduled is brought forward, not doubled; one that succeeded is sent
-   * again under the same `webhook-id`. It is answered before the attempt is made.
+   * again under the same `webhook-id`. One that waits behind the head of an ordered line keeps its place. It is answered before the attempt is made.
    *
    * Errors: FAILED_PRECONDITION when the subscription is deleted or disabled, or the event's
    * payload is past the retention time.
@@ -2303,7 +2306,7 @@ export interface DeliveryServiceServer extends UntypedServiceImplementation {
   /**
    * RetryDelivery makes one attempt as soon as the endpoint's limits allow, whatever the state. A
    * delivery that is already scheduled is brought forward, not doubled; one that succeeded is sent
-   * again under the same `webhook-id`. It is answered before the attempt is made.
+   * again under the same `webhook-id`. One that waits behind the head of an ordered line keeps its place. It is answered before the attempt is made.
    *
    * Errors: FAILED_PRECONDITION when the subscription is deleted or disabled, or the event's
    * payload is past the retention time.
@@ -2388,7 +2391,7 @@ export interface DeliveryServiceClient extends Client {
   /**
    * RetryDelivery makes one attempt as soon as the endpoint's limits allow, whatever the state. A
    * delivery that is already scheduled is brought forward, not doubled; one that succeeded is sent
-   * again under the same `webhook-id`. It is answered before the attempt is made.
+   * again under the same `webhook-id`. One that waits behind the head of an ordered line keeps its place. It is answered before the attempt is made.
    *
    * Errors: FAILED_PRECONDITION when the subscription is deleted or disabled, or the event's
    * payload is past the retention time.

@@ -8,10 +8,12 @@ export interface DispatcherProcess {
   killAndRestart(): Promise<void>;
   /** Freezes the process (SIGSTOP), and lets it go on after so long. */
   freeze(forMs: number): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const MAIN = fileURLToPath(new URL('../../services/dispatcher/src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 
 /** Starts it with this environment; its ports must be free. */
 export function startDispatcherProcess(env: Readonly<Record<string, string>>): DispatcherProcess {
@@ -26,6 +28,7 @@ export function startDispatcherProcess(env: Readonly<Record<string, string>>): D
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     const ended = once(child, 'exit');
+    if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
     await ended;
   }
@@ -40,6 +43,7 @@ export function startDispatcherProcess(env: Readonly<Record<string, string>>): D
       await new Promise((resolve) => setTimeout(resolve, forMs));
       child.kill('SIGCONT');
     },
+    kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };
 }

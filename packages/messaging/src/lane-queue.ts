@@ -28,7 +28,7 @@ export interface LaneQueue {
 /** A lane that has nothing to do asks so seldom that thousands of them cost nothing. */
 const IDLE = { expiresMs: 120_000, heartbeatMs: 15_000 };
 /** What is asked of the pool is kept from others, so it is given back soon when it does not come. */
-const DRAW_EXPIRES_MS = 250;
+const DRAW_EXPIRES_MS = 500;
 /** Fewer messages, or bytes, than these are not worth a request of their own. */
 const DRAW_LEAST: Amount = { messages: 64, bytes: 128 * 1024 };
 /** Taken messages are cut off the array so many at a time. */

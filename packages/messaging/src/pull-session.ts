@@ -6,7 +6,7 @@ export interface PullRequest {
   /** A request for fewer bytes than the next message has ends at once, as `too_small`. */
   readonly bytes: number;
   readonly expiresMs: number;
-  /** At most half of `expiresMs`; without heartbeats, silence is noticed when the request expires. */
+  /** At most half of `expiresMs`. A request without heartbeats is taken for over soon after its time. */
   readonly heartbeatMs?: number;
 }
 
@@ -33,13 +33,13 @@ export interface PullSession {
 }
 
 const nanosecondsPerMs = 1_000_000;
-/** How much longer than its time a request without heartbeats may stay unanswered. */
-const expirySlackMs = 5_000;
-
-/** Longest silence that a request allows: some heartbeats, or its whole time. */
-function silenceMaxMs({ expiresMs, heartbeatMs }: PullRequest): number {
-  return heartbeatMs === undefined ? expiresMs + expirySlackMs : heartbeatMs * 2.5;
-}
+/**
+ * How much longer than its time a request without heartbeats is waited for. Servers of 2.9 drop one
+ * without a word when a message comes for it at the moment it expires.
+ */
+const EXPIRY_SLACK_MS = 500;
+/** Heartbeats that may be missed. */
+const HEARTBEATS_MISSED_MAX = 2.5;
 
 /** What a request ends with and another may follow; undefined for a fault. */
 function ordinaryEnd(code: number, description: string): PullEnd | undefined {
@@ -65,7 +65,8 @@ export function openPullSession(options: PullSessionOptions): PullSession {
   let open = true;
   let request = 0;
   let outstanding = 0;
-  let silenceMax = 0;
+  let silenceMaxMs = Number.POSITIVE_INFINITY;
+  let expiry: NodeJS.Timeout | undefined;
   let last: PullEnd = 'none';
   let heardAt = 0;
 
@@ -73,9 +74,25 @@ export function openPullSession(options: PullSessionOptions): PullSession {
     if (!open) return;
     open = false;
     clearInterval(timer);
+    clearTimeout(expiry);
     forget();
     if (!nats.connection.isClosed()) subscription.unsubscribe();
     ended.resolve(reason);
+  };
+
+  const watch = ({ expiresMs, heartbeatMs }: PullRequest): void => {
+    clearTimeout(expiry);
+    silenceMaxMs = (heartbeatMs ?? Number.POSITIVE_INFINITY) * HEARTBEATS_MISSED_MAX;
+    if (heartbeatMs !== undefined) return;
+    expiry = setTimeout(() => {
+      if (outstanding > 0) over('expired');
+    }, expiresMs + EXPIRY_SLACK_MS);
+  };
+
+  const over = (as: PullEnd): void => {
+    outstanding = 0;
+    last = as;
+    pull();
   };
 
   const pull = (): void => {
@@ -84,7 +101,7 @@ export function openPullSession(options: PullSessionOptions): PullSession {
     if (wanted === undefined) return;
     request += 1;
     outstanding = wanted.messages;
-    silenceMax = silenceMaxMs(wanted);
+    watch(wanted);
     heardAt = performance.now();
     const body = {
       batch: wanted.messages,
@@ -105,14 +122,9 @@ export function openPullSession(options: PullSessionOptions): PullSession {
     if (code === 100) return;
     // A word about a request that is over already, e.g. its expiry just after its last message.
     if (message.subject !== `${inbox}.${request}`) return;
-    outstanding = 0;
     const ordinary = ordinaryEnd(code, description);
-    if (ordinary === undefined) {
-      end(`${code} ${description}`.trim());
-      return;
-    }
-    last = ordinary;
-    pull();
+    if (ordinary === undefined) end(`${code} ${description}`.trim());
+    else over(ordinary);
   };
 
   const receive = (error: Error | null, message: Msg): void => {
@@ -134,16 +146,14 @@ export function openPullSession(options: PullSessionOptions): PullSession {
     }
     outstanding -= 1;
     onMessage(message);
-    if (outstanding > 0) return;
-    last = 'filled';
-    pull();
+    if (outstanding <= 0) over('filled');
   };
 
   const subscription: Subscription = nats.connection.subscribe(`${inbox}.*`, { callback: receive });
   const forget = nats.onReconnect(() => end('NATS was away'));
   const timer = setInterval(() => {
     const silentMs = performance.now() - heardAt;
-    if (outstanding > 0 && nats.isConnected() && silentMs > silenceMax) {
+    if (outstanding > 0 && nats.isConnected() && silentMs > silenceMaxMs) {
       end(`no heartbeat for ${Math.round(silentMs)} ms`);
     }
   }, watchEveryMs);

@@ -167,6 +167,7 @@ test('breaker, requests at once and rate are those of the living dispatchers tog
   const two = await healthOf(id);
   assert.equal(two.breakerState, BreakerState.BREAKER_STATE_HALF_OPEN);
   assert.deepEqual([two.concurrencyLimit, two.requestsPerSecondLimit], [4, 2 + 5]);
+});
 
 test('P7: lines that a failing head holds up are listed, the longest first, with what waits behind', async () => {
   const { id } = await world.create();

@@ -51,7 +51,7 @@ export function sendError(
   logger: Logger,
 ): void {
   const refusal = toDomainError(error) ?? frameworkRefusal(error as FrameworkError, request);
-  const route = `${request.method} ${request.routeOptions.url ?? request.url.split('?', 1)[0]}`;
+  const route = `${request.method} ${request.routeOptions.url ?? pathOf(request)}`;
   if (refusal === undefined) {
     logger.error({ err: error, request_id: request.id }, `${route} failed: ${reasonOf(error)}`);
     const detail = 'an internal error, described in the log of the service under this request_id';
@@ -69,13 +69,19 @@ export function sendError(
   send(reply, problemOf(refusal, request.id));
 }
 
+/** The path, fit to be shown: some senders can put their API key nowhere else, a mistyped path included. */
+function pathOf({ url }: FastifyRequest): string {
+  const path = url.split('?', 1)[0] ?? '';
+  return path.replaceAll(/(h|%68)(k|%6b)(_|%5f)[^/]*/gi, 'hk_…').slice(0, 200);
+}
+
 /** Answers a path that is not there, or that is there for other methods (405 with `Allow`). */
 export function sendNotFound(
   request: FastifyRequest,
   reply: FastifyReply,
   allowed: readonly string[],
 ): void {
-  const path = request.url.split('?', 1)[0]?.slice(0, 200) ?? '';
+  const path = pathOf(request);
   if (allowed.length === 0) {
     const detail = `there is nothing at ${path}`;
     send(reply, toProblem({ status: 404, code: 'not_found', detail }, request.id));

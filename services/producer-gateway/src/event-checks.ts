@@ -57,7 +57,8 @@ export function createEventChecks(options: EventChecksOptions): EventChecks {
     unfitness(event, channel) {
       const tenant = directory.get(event.tenant);
       if (tenant?.customTypes.has(event.type) === true) return undefined;
-      const faults = checkEventData(event.type, JSON.parse(event.data));
+      const partial = event.phase === 'pre' || event.status === 'fail';
+      const faults = checkEventData(event.type, JSON.parse(event.data), { partial });
       if (faults.length === 0) return undefined;
       const [first] = faults;
       const code = findEventType(event.type) === undefined ? 'unknown_type' : 'invalid_data';

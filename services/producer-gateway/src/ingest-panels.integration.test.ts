@@ -53,10 +53,12 @@ const contentTypeOf = (system: System) =>
 describe('what other systems send over HTTP', () => {
   let bed: Awaited<ReturnType<typeof startTestbed>>;
   let url: string;
+  let healthPort: number;
   let key: string;
   before(async () => {
     bed = await startTestbed({ redactFields: 'iban' });
     const gateway = await bed.gateway();
+    healthPort = gateway.ports.health;
     url = `http://127.0.0.1:${gateway.ports.http}`;
     key = await bed.apiKey('publisher');
   });
@@ -163,7 +165,10 @@ describe('what other systems send over HTTP', () => {
     const { body } = GOOD['xen-orchestra'];
     const other = await bed.apiKey('publisher');
     const first = await send('xen-orchestra', body);
-    const second = await post('xen-orchestra', body, { authorization: `Bearer ${other}` });
+    const second = await post('xen-orchestra', body, {
+      authorization: `Bearer ${other}`,
+      'content-type': 'application/json',
+    });
     assert.notDeepEqual(first.body.ids, second.body.ids);
     const sources = await Promise.all(
       [first, second].map(async (answer) => (await eventOf(answer.body.ids[0]))?.source),
@@ -203,6 +208,14 @@ describe('what other systems send over HTTP', () => {
       const { body: answer } = await send(system, body);
       assert.equal((await eventOf(answer.ids[0]))?.type, type);
     }
+    const metrics = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+    for (const name of ['virtfusion', 'xo', 'proxmox']) {
+      const line = new RegExp(
+        `hookline_ingest_mismatched_total\\{(?=[^}]*channel="http")(?=[^}]*code="unknown_type")[^}]*system="${name}"[^}]*\\} 1$`,
+        'm',
+      );
+      assert.match(metrics, line);
+    }
   });
 
   describe('CloudEvents', () => {
@@ -233,7 +246,7 @@ describe('what other systems send over HTTP', () => {
       );
       const extensions = JSON.parse(row?.extensions ?? '{}');
       assert.deepEqual([extensions.username, extensions.traceparent], ['größe', traceparent]);
-      const empty = await post('cloudevents', '', {
+      const empty = await post('cloudevents', new Uint8Array(), {
         'ce-specversion': '1.0',
         'ce-id': 'b2',
         'ce-source': '/p',
@@ -264,13 +277,17 @@ describe('what other systems send over HTTP', () => {
     });
 
     test('a batch that Postgres cannot store is refused whole', async () => {
+      await bed.pool.query(`
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = '22000'; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON hookline.event_log FOR EACH ROW
+          WHEN (NEW.subject = 'unstorable') EXECUTE FUNCTION refuse()`);
       const before = (await bed.events()).length;
-      const { status, body } = await batch(
-        event('3a'),
-        event('3b', ',"time":"2025-01-15T10:30:00Z","subject":"ok"').replace('2025', '0000'),
-      );
+      const { status, body } = await batch(event('3a'), event('3b', ',"subject":"unstorable"'));
       assert.equal(status, 400, JSON.stringify(body));
+      assert.deepEqual([body.code, body.errors], ['unstorable', []]);
       assert.equal((await bed.events()).length, before);
+      assert.equal((await lastRejected())?.code, 'unstorable');
     });
   });
 
@@ -307,6 +324,7 @@ describe('what other systems send over HTTP', () => {
           'data.server_id',
         ],
         ['xen-orchestra', '{"type":"pre","method":"vm.stats"}', 400, 'unknown_type', 'type'],
+        ['xen-orchestra', '{"type":"pre","method":"vm.create","callId":"1"}', 202],
         ['virtfusion', GOOD.virtfusion.body, 202],
         ['proxmox', GOOD.proxmox.body, 202],
         [

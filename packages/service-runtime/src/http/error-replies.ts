@@ -32,7 +32,10 @@ function frameworkRefusal(error: FrameworkError, request: FastifyRequest): Domai
     default:
       if (error.statusCode === undefined || error.statusCode < 400 || error.statusCode >= 500)
         return undefined;
-      return new DomainError('invalid_argument', error.message ?? 'the request is not valid');
+      return new DomainError(
+        'invalid_argument',
+        withoutKeys(error.message ?? 'the request is not valid'),
+      );
   }
 }
 
@@ -69,10 +72,13 @@ export function sendError(
   send(reply, problemOf(refusal, request.id));
 }
 
-/** The path, fit to be shown: some senders can put their API key nowhere else, a mistyped path included. */
 function pathOf({ url }: FastifyRequest): string {
-  const path = url.split('?', 1)[0] ?? '';
-  return path.replaceAll(/(h|%68)(k|%6b)(_|%5f)[^/]*/gi, 'hk_…').slice(0, 200);
+  return withoutKeys(url.split('?', 1)[0] ?? '').slice(0, 200);
+}
+
+/** Some senders can put their API key nowhere but into the path, a mistyped one included. */
+function withoutKeys(text: string): string {
+  return text.replaceAll(/(h|%68)(k|%6b)(_|%5f)[^/\s'"]*/gi, 'hk_…');
 }
 
 /** Answers a path that is not there, or that is there for other methods (405 with `Allow`). */

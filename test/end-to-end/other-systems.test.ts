@@ -89,6 +89,12 @@ function withoutHook(body: string): object {
 
 describe('round trips', () => {
   test('every event of VirtFusion comes in and goes out to catch.all as it came', async () => {
+    const { controlDomain, controlName, controlSupportLink } = virtfusionTarget;
+    await stack.query(
+      `UPDATE hookline.tenant SET control_domain = $1, control_name = $2, control_support_link = $3,
+         updated_at = now()`,
+      [controlDomain, controlName, controlSupportLink],
+    );
     await stack.createWebhook({
       url: `${receiver.url}/all?shop=7`,
       events: ['1000'],

@@ -218,6 +218,50 @@ describe('what other systems send over HTTP', () => {
     }
   });
 
+  test('a body that is larger than what is read is refused unread, and one without a key before that', async () => {
+    const before = (await bed.rejected()).length;
+    const body = `{"event":"${'x'.repeat(3 * 1024 * 1024)}"}`;
+    assert.equal((await send('virtfusion', body)).status, 413);
+    assert.equal((await post('virtfusion', body, { authorization: '' })).status, 401);
+    assert.equal((await bed.rejected()).length, before);
+  });
+
+  test('what is rejected counts against the quota, so that a sender gone wrong fills no table', async () => {
+    await bed.tenant('narrow', 1);
+    const authorization = `Bearer ${await bed.apiKey('publisher', 'narrow')}`;
+    const statuses: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      const headers = { authorization, 'content-type': 'application/json' };
+      statuses.push((await post('virtfusion', `{"n":${n}}`, headers)).status);
+    }
+    assert.equal(statuses[0], 400);
+    assert.equal(statuses.at(-1), 429);
+    const kept = (await bed.rejected()).filter(({ tenant }) => tenant === 'narrow');
+    assert.equal(kept.length, statuses.filter((status) => status === 400).length);
+  });
+
+  test('P1 what can neither be stored nor kept is answered 503, good or bad', async () => {
+    await send('virtfusion', GOOD.virtfusion.body);
+    await bed.proxy.cut();
+    const fresh = GOOD.virtfusion.body.replace('123456Z', '123457Z');
+    assert.equal((await send('virtfusion', fresh)).status, 503);
+    assert.equal((await send('virtfusion', '{"bad":1}')).status, 503);
+    assert.equal(
+      (
+        await post('cloudevents', `[${GOOD.cloudevents.body},${GOOD.cloudevents.body}]`, {
+          'content-type': 'application/cloudevents-batch+json',
+        })
+      ).status,
+      503,
+    );
+    await bed.proxy.restore();
+    await eventually(async () => {
+      assert.equal((await send('virtfusion', fresh)).status, 202);
+    });
+    assert.equal((await send('virtfusion', '{"bad":1}')).status, 400);
+    assert.equal((await lastRejected())?.payload.toString(), '{"bad":1}');
+  });
+
   describe('CloudEvents', () => {
     const event = (id: string, change = '') =>
       `{"specversion":"1.0","id":"${id}","source":"/p","type":"server.started"${change},"data":{"server":{"id":7}, "n":1.0}}`;

@@ -28,7 +28,7 @@ const ESCAPED_NUL = /(?<!\\)(?:\\\\)*\\u0000/;
 
 /** Reads the body of a message. Throws ContractError saying what is wrong and how to mend it. */
 export function readJsonObject(body: Uint8Array): JsonObject {
-  return asObject(readJson(body), 'the body');
+  return asObject(readBody(body), 'the body');
 }
 
 /**
@@ -36,8 +36,11 @@ export function readJsonObject(body: Uint8Array): JsonObject {
  * Throws ContractError.
  */
 export function readJson(body: Uint8Array): JsonText {
+  return body.byteLength === 0 ? { text: '', value: undefined } : readBody(body);
+}
+
+function readBody(body: Uint8Array): JsonText {
   if (body.byteLength > INGEST_MESSAGE_BYTES_MAX) throw tooLarge('the body', body.byteLength);
-  if (body.byteLength === 0) return { text: '', value: undefined };
   if (!isUtf8(body)) {
     throw new ContractError('invalid_utf8', 'the body is not UTF-8; send JSON encoded as UTF-8');
   }
@@ -54,10 +57,9 @@ export function readJsonObjectText(text: string, what: string, field: string): J
 
 function asObject({ text, value }: JsonText, what: string, field?: string): JsonObject {
   if (isObject(value)) return { text, value };
-  const given = value === undefined ? 'empty' : kindOf(value);
   throw new ContractError(
     'not_an_object',
-    `${what} is ${given}; send a JSON object, such as {"server_id":"42"}`,
+    `${what} is ${kindOf(value)}; send a JSON object, such as {"server_id":"42"}`,
     field,
   );
 }

@@ -86,7 +86,13 @@ export {
   type PingReply,
   type PingRequest,
 } from './ping.ts';
-export { createRedaction, isSensitiveName, type Redaction, redactSensitive } from './redaction.ts';
+export {
+  createRedaction,
+  createRedactionWith,
+  isSensitiveName,
+  type Redaction,
+  redactSensitive,
+} from './redaction.ts';
 export { loadReflectionPackage, type ReflectionPackage } from './reflection.ts';
 export {
   EVENT_BATCH_BYTES_MAX,

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRedaction, isSensitiveName, redactSensitive } from './redaction.ts';
+import {
+  createRedaction,
+  createRedactionWith,
+  isSensitiveName,
+  redactSensitive,
+} from './redaction.ts';
 import { cleanXenOrchestraCall } from './xen-orchestra-call.ts';
 
 test('secrets are redacted at any depth and whatever they are, every other byte stays', () => {
@@ -52,4 +57,12 @@ test('a call of Xen Orchestra loses stacks, secrets and the token that it made',
     '{"method":"vm.clone","result":"abcdef"}',
   );
   assert.equal(cleanXenOrchestraCall('[1]'), '[1]');
+});
+
+test('further names are secrets as well, at the end of a name and however it is written', () => {
+  const redact = createRedactionWith(['phone_number', 'IBAN']);
+  assert.equal(
+    redact('{"phoneNumber":"1","home-phone-numbers":["2"],"iban":3,"ibanId":"4","password":"5"}'),
+    '{"phoneNumber":"* redacted *","home-phone-numbers":"* redacted *","iban":"* redacted *","ibanId":"4","password":"* redacted *"}',
+  );
 });

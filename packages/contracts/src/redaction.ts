@@ -37,6 +37,14 @@ export function createRedaction(change: Partial<Redaction> = {}): (json: string)
 }
 
 /**
+ * A function like {@link redactSensitive} that takes further names for secrets: at the end of a
+ * member's name, in singular or plural, written in whichever way.
+ */
+export function createRedactionWith(names: readonly string[]): (json: string) => string {
+  return createRedaction({ atEnd: [...DEFAULT.atEnd, ...names.map(plainName)] });
+}
+
+/**
  * The JSON text with the values of sensitive members, at any depth, replaced by `"* redacted *"`,
  * whatever they are but true, false and null. Every other byte stays: key order, spelling of
  * numbers, white space.
@@ -54,7 +62,7 @@ function compileNames({ anywhere, atEnd }: Redaction): (name: string) => boolean
   return (name) => {
     const before = known.get(name);
     if (before !== undefined) return before;
-    const plain = name.replaceAll(/[-_.\s]/g, '').toLowerCase();
+    const plain = plainName(name);
     const singular = plain.endsWith('s') ? plain.slice(0, -1) : plain;
     const found =
       anywhere.some((part) => plain.includes(part)) ||
@@ -62,4 +70,8 @@ function compileNames({ anywhere, atEnd }: Redaction): (name: string) => boolean
     if (known.size < NAMES_MAX && name.length <= 128) known.set(name, found);
     return found;
   };
+}
+
+function plainName(name: string): string {
+  return name.replaceAll(/[-_.\s]/g, '').toLowerCase();
 }

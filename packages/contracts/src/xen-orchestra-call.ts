@@ -10,9 +10,12 @@ const RESULT_IS_SECRET = /^"(token|session)\./;
 /**
  * The request body of Xen Orchestra's web hook, fit to be kept and passed on: without the stacks of
  * errors, which tell strangers about the machine, and with secrets redacted, the result of a call
- * that makes a token among them. Every other byte stays.
+ * that makes a token among them. Every other byte stays. `redact` takes the secrets out.
  */
-export function cleanXenOrchestraCall(body: string): string {
+export function cleanXenOrchestraCall(
+  body: string,
+  redact: (json: string) => string = redactSensitive,
+): string {
   if (!isObjectText(body)) return body;
   const members = topLevelMembers(body);
   const method = members.findLast(({ key }) => key === 'method');
@@ -27,7 +30,7 @@ export function cleanXenOrchestraCall(body: string): string {
     result += body.slice(copied, valueStart) + (hidden ? OBFUSCATED : cleaned);
     copied = valueEnd;
   }
-  return redactSensitive(result + body.slice(copied));
+  return redact(result + body.slice(copied));
 }
 
 /** An error without its stack, nor those of the errors that caused it. */

@@ -34,15 +34,32 @@ export async function appendOrRefuse(
     return await recognizeOwn(pool, events, await appendEvents(pool, events, options));
   } catch (error) {
     if (!isFaultOfData(error)) throw error;
-    if (events.length === 1) {
-      return [
-        { kind: 'refused', code: 'unstorable', reason: `Postgres refuses it: ${error.message}` },
-      ];
-    }
+    if (events.length === 1) return [unstorable(error)];
     const middle = Math.ceil(events.length / 2);
     const first = await appendOrRefuse(pool, events.slice(0, middle), options);
     return [...first, ...(await appendOrRefuse(pool, events.slice(middle), options))];
   }
+}
+
+/**
+ * Appends events of one request in order and in one commit: all of them, or none, each refused when
+ * one of them is at fault. Throws like appendOrRefuse().
+ */
+export async function appendWhole(
+  pool: pg.Pool,
+  events: readonly EventToAppend[],
+  options: AppendOptions,
+): Promise<AppendOutcome[]> {
+  try {
+    return await appendEvents(pool, events, options);
+  } catch (error) {
+    if (!isFaultOfData(error)) throw error;
+    return events.map(() => unstorable(error));
+  }
+}
+
+function unstorable(error: Error): Refused {
+  return { kind: 'refused', code: 'unstorable', reason: `Postgres refuses it: ${error.message}` };
 }
 
 /**

@@ -33,6 +33,7 @@ export {
   APPEND_ROWS_MAX,
   type AppendOutcome,
   appendOrRefuse,
+  appendWhole,
   createEventAppender,
 } from './event-appender.ts';
 export { toEventMessage } from './event-message.ts';

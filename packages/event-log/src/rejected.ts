@@ -13,7 +13,10 @@ export interface RejectedMessage {
   readonly headers: Readonly<Record<string, string>>;
   readonly code: string;
   readonly reason: string;
+  /** What is kept of it. */
   readonly payload: Uint8Array;
+  /** All that came, where secrets were taken out of the payload; size and SHA-256 are of this. */
+  readonly received?: Uint8Array;
 }
 
 /** Keeps rejected messages: the first 256 KiB of each, with its size and SHA-256. */
@@ -40,10 +43,14 @@ export async function insertRejected(
       messages.map((message) => message.code),
       messages.map((message) => storable(message.reason)),
       messages.map((message) => Buffer.from(message.payload.subarray(0, INGEST_MESSAGE_BYTES_MAX))),
-      messages.map((message) => message.payload.length),
-      messages.map((message) => createHash('sha256').update(message.payload).digest()),
+      messages.map((message) => receivedOf(message).length),
+      messages.map((message) => createHash('sha256').update(receivedOf(message)).digest()),
     ],
   });
+}
+
+function receivedOf({ received, payload }: RejectedMessage): Uint8Array {
+  return received ?? payload;
 }
 
 /** Postgres takes no NUL in text; what is rejected must be kept whatever it holds. */

@@ -44,3 +44,11 @@ test('members beyond the schema, and the original of another system, are no faul
   const data = { server_id: 12, anything: [1], source: { event: 'server.boot' } };
   assert.deepEqual(checkEventData('server.started', data), []);
 });
+
+test('of an event that has not happened, what is missing is no fault, what is wrong is one', () => {
+  assert.deepEqual(checkEventData('server.created', {}, { partial: true }), []);
+  assert.deepEqual(
+    checkEventData('server.created', { name: 7 }, { partial: true }).map(({ field }) => field),
+    ['data.name'],
+  );
+});

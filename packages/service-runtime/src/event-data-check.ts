@@ -9,16 +9,25 @@ const compiled = new Map<string, ValidateFunction>();
 /**
  * The strict mode of ingest: every fault of an event's data by its path, such as
  * `data.ipv4.block`; empty when the data are as the catalogue says. A type that is not in the
- * catalogue is itself the fault. Members beyond the schema are no fault.
+ * catalogue is itself the fault. Members beyond the schema are no fault, nor are those that are missing
+ * where `partial` is set: what is only about to be created, or failed to be, has no id yet.
  */
-export function checkEventData(type: string, data: unknown): readonly FieldViolation[] {
+export function checkEventData(
+  type: string,
+  data: unknown,
+  { partial = false } = {},
+): readonly FieldViolation[] {
   const validate = validatorOf(type);
   if (validate === undefined) {
     const detail = `"${type.slice(0, 128)}" is not in the catalogue of event types, and this tenant takes no others; use one that ListEventTypes lists`;
     return [{ field: 'type', detail }];
   }
   if (validate(data)) return [];
-  const { fields } = schemaRefusal('data', (validate.errors ?? []) as ErrorObject[]);
+  const errors = ((validate.errors ?? []) as ErrorObject[]).filter(
+    ({ keyword }) => !partial || keyword !== 'required',
+  );
+  if (errors.length === 0) return [];
+  const { fields } = schemaRefusal('data', errors);
   return fields.map(({ field, detail }) => ({
     field: field === '' ? 'data' : `data.${field}`,
     detail,

@@ -13,6 +13,8 @@ import {
 
 import { parseShardLayout, type ShardLayout } from './domain/shard-layout.ts';
 
+const REDACT_FIELDS_MAX = 200;
+
 const gatewayVariables = {
   /** How many days back a source id is known: a repeat within them makes no second event. */
   dedupeDays: retentionVariables.dedupeDays,
@@ -34,6 +36,8 @@ const gatewayVariables = {
    * it for all, see storeLayout().
    */
   ingestShards: optional(shardLayout('HOOKLINE_INGEST_SHARDS')),
+  /** Names of members that are taken for secrets besides those of Hookline's own list. */
+  redactFields: fieldNames('HOOKLINE_REDACT_FIELDS'),
   /** Quota of tenants without one of their own, in events a second for each gateway; unset: none. */
   tenantEventsPerSecond: optional(
     integer({
@@ -52,6 +56,21 @@ function shardLayout(name: string): Variable<ShardLayout> {
     parse(text) {
       const value = parseShardLayout(text);
       return value === undefined ? { ok: false } : { ok: true, value };
+    },
+  };
+}
+
+function fieldNames(name: string): Variable<readonly string[]> {
+  return {
+    name,
+    rule: `at most ${REDACT_FIELDS_MAX} names of members, separated by commas, such as iban,phone_number (2 to 64 letters, digits, _, - and dots each, two of them letters or digits)`,
+    fallback: [],
+    parse(text) {
+      const value = text.split(',').map((part) => part.trim());
+      const sound = value.every(
+        (part) => /^[\w.-]{2,64}$/.test(part) && /[a-z\d].*[a-z\d]/i.test(part),
+      );
+      return sound && value.length <= REDACT_FIELDS_MAX ? { ok: true, value } : { ok: false };
     },
   };
 }

@@ -3,11 +3,20 @@ import type { Metrics } from '@hookline/service-runtime';
 /** By which way an event came. */
 export type Channel = 'nats' | 'http' | 'grpc';
 
+/** How an event that was taken differs from the catalogue of event types. */
+export interface Mismatch {
+  readonly code: 'unknown_type' | 'invalid_data';
+  /** `xo`, `virtfusion` or `proxmox` for what is carried through under their names, else `other`. */
+  readonly system: string;
+}
+
 /** What the gateway counts; every method is an addition, fit for the hot path. */
 export interface GatewayMetrics {
   accepted(channel: Channel, count: number): void;
   repeated(channel: Channel, count: number): void;
   rejected(channel: Channel, count: number): void;
+  /** An event taken although its type is unknown (by whose name it is carried through) or its data do not fit. */
+  mismatched(channel: Channel, what: Mismatch): void;
   heartbeats(count: number): void;
   /** One append of the reader: how many events, and how long until its commit. */
   appended(count: number, seconds: number): void;
@@ -32,6 +41,10 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   const accepted = counter('accepted', 'Events appended to the log.');
   const repeated = counter('repeated', 'Publishes of an event that was in the log already.');
   const rejected = counter('rejected', 'Messages and requests that failed a check.');
+  const mismatched = counter(
+    'mismatched',
+    'Events taken although their type is in no catalogue or their data are not as it says.',
+  );
   const heartbeats = counter('heartbeats', 'Heartbeats of agents.');
   const published = counter('published', 'Events handed to the dispatchers through EVENTS.');
   const left = counter('left_to_sweeper', 'Events whose first publish to EVENTS failed.');
@@ -61,6 +74,7 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     accepted: (channel, count) => accepted.add(count, { channel }),
     repeated: (channel, count) => repeated.add(count, { channel }),
     rejected: (channel, count) => rejected.add(count, { channel }),
+    mismatched: (channel, { code, system }) => mismatched.add(1, { channel, code, system }),
     heartbeats: (count) => heartbeats.add(count),
     appended(count, duration) {
       size.observe(count);

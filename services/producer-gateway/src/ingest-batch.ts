@@ -9,6 +9,7 @@ import type {
   normaliseMessage,
   Rejection,
 } from './domain/ingest-message.ts';
+import type { Unfit } from './event-checks.ts';
 import { toRejected } from './rejections.ts';
 
 /** One message of a batch with what it is, and later what became of it. */
@@ -85,6 +86,25 @@ export function refuseUnknown(
       const { sourceId, confirmTo } = normalised;
       const reason = `tenant "${tenant}" is unknown or was deleted; an administrator can create it, and put this message in again`;
       const fault = { code: 'unknown_tenant', reason, tenant, host, sourceId, confirmTo };
+      return { message, normalised: { kind: 'rejected', ...fault } };
+    }),
+  );
+}
+
+/** The batch with those events made rejections that their tenants do not take. */
+export function refuseUnfit(
+  { entries }: PreparedBatch,
+  unfitness: (event: EventToAppend) => Unfit | undefined,
+): PreparedBatch {
+  return batchOf(
+    entries.map((entry) => {
+      const { message, normalised } = entry;
+      const unfit = normalised.kind === 'accepted' ? unfitness(normalised.event) : undefined;
+      if (unfit === undefined) return entry;
+      const [, tenant, host] = message.subject.split('.', 3);
+      const { sourceId, confirmTo } = normalised;
+      const { code, reason } = unfit;
+      const fault = { code, reason, tenant, host, sourceId, confirmTo };
       return { message, normalised: { kind: 'rejected', ...fault } };
     }),
   );

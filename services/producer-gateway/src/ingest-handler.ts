@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { AgentActivity } from './agent-activity.ts';
 import { createAppending } from './appending.ts';
 import { normaliseMessage } from './domain/ingest-message.ts';
+import type { EventChecks } from './event-checks.ts';
 import type { EventPublisher } from './event-publisher.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type Normalise,
   type PreparedBatch,
   prepareBatch,
+  refuseUnfit,
   refuseUnknown,
   settleBatch,
   tenantsOf,
@@ -28,6 +30,7 @@ export interface IngestHandlerOptions {
   readonly publisher: EventPublisher;
   readonly keepRejected: KeepRejected;
   readonly directory: TenantDirectory;
+  readonly checks: Pick<EventChecks, 'unfitness'>;
   readonly activity: AgentActivity;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
@@ -52,7 +55,7 @@ export type IngestHandler = (messages: readonly ReceivedMessage[]) => Promise<vo
  * and nothing further is taken.
  */
 export function createIngestHandler(options: IngestHandlerOptions): IngestHandler {
-  const { nats, publisher, keepRejected, directory, activity, metrics, logger } = options;
+  const { nats, publisher, keepRejected, directory, checks, activity, metrics, logger } = options;
   const { normalise = normaliseMessage, isPoison } = options;
   const append = createAppending({
     ...options,
@@ -90,9 +93,8 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
   };
 
   return async (messages) => {
-    const prepared = await checkTenants(
-      prepareBatch(messages, { normalise, onUnreadable, isPoison }),
-    );
+    const known = await checkTenants(prepareBatch(messages, { normalise, onUnreadable, isPoison }));
+    const prepared = refuseUnfit(known, (event) => checks.unfitness(event, 'nats'));
     const outcomes = await appendAll(prepared.events);
     const decided = decideBatch(prepared, outcomes);
     const { rejected } = decided;

@@ -132,4 +132,28 @@ describe('ingest over HTTP and gRPC', () => {
     await assert.rejects(client.publishEvent({ event: bad }, { apiKey: key }), /sequence/);
     await assert.rejects(client.publishEvent({ event }), /UNAUTHENTICATED/);
   });
+
+  test('a tenant in strict mode is refused over gRPC what its catalogue does not have', async (context) => {
+    const client = createGrpcClient(IngestServiceService, {
+      address: `127.0.0.1:${gateway.ports.grpc}`,
+    });
+    context.after(() => client.close());
+    await bed.pool.query(
+      "INSERT INTO hookline.tenant (name, tenant_id, strict_event_types) VALUES ('strict', 'ten_3', true)",
+    );
+    const apiKey = await bed.apiKey('publisher', 'strict');
+    const event = (id: string, type: string, data: string) =>
+      NewEvent.fromPartial({ source: '/panel', id, type, data });
+    const events = [
+      event('s1', 'acme.odd', '{}'),
+      event('s2', 'server.started', '{"name":7}'),
+      event('s3', 'server.started', '{"server_id":"1"}'),
+    ];
+    const { results } = await client.publishEvents({ events }, { apiKey });
+    const codes = results.map(({ result }) =>
+      result?.$case === 'rejected' ? [result.value.code, result.value.field] : [],
+    );
+    assert.deepEqual(codes, [['unknown_type', 'type'], ['invalid_data', 'data.server_id'], []]);
+    await assert.rejects(client.publishEvent({ event: events[0] }, { apiKey }), /acme\.odd/);
+  });
 });

@@ -1,6 +1,7 @@
 import { type DispatchableEvent, DomainError } from '@hookline/contracts';
 import {
   type AppendOutcome,
+  appendWhole,
   createEventAppender,
   type EventToAppend,
   QueueFullError,
@@ -21,6 +22,11 @@ export interface Publishing {
    * Postgres throws. All events are of one tenant.
    */
   accept(events: readonly EventToAppend[], channel: Channel): Promise<AppendOutcome[]>;
+  /**
+   * Appends the events of one request in one commit of their own: all of them or none. As `accept`
+   * otherwise; what Postgres finds wrong with one of them is the outcome of each.
+   */
+  acceptWhole(events: readonly EventToAppend[], channel: Channel): Promise<AppendOutcome[]>;
   /** Refuses what is new and resolves when what waits is committed. */
   stop(): Promise<void>;
 }
@@ -43,20 +49,44 @@ export function createPublishing(options: {
     return outcome;
   };
 
+  /** Events of requests that are appended whole, on their way. */
+  let whole = 0;
+
+  const admit = (events: readonly EventToAppend[]): void => {
+    if (appender.queued() + whole + events.length > QUEUED_EVENTS_MAX) throw tooBusy();
+    const [first] = events;
+    if (first !== undefined) quotas.admit(first.tenant, events.length);
+  };
+
+  const count = (channel: Channel, outcomes: readonly AppendOutcome[]): void => {
+    const of = (kind: AppendOutcome['kind']): number =>
+      outcomes.filter((outcome) => outcome.kind === kind).length;
+    metrics.accepted(channel, of('appended'));
+    metrics.repeated(channel, of('repeated'));
+    metrics.rejected(channel, of('refused'));
+  };
+
   return {
     async accept(events, channel) {
-      if (appender.queued() + events.length > QUEUED_EVENTS_MAX) throw tooBusy();
-      const [first] = events;
-      if (first !== undefined) quotas.admit(first.tenant, events.length);
+      admit(events);
       const outcomes = await Promise.all(events.map(acceptOne)).catch((error: unknown) => {
         throw error instanceof QueueFullError ? tooBusy() : error;
       });
-      const count = (kind: AppendOutcome['kind']): number =>
-        outcomes.filter((outcome) => outcome.kind === kind).length;
-      metrics.accepted(channel, count('appended'));
-      metrics.repeated(channel, count('repeated'));
-      metrics.rejected(channel, count('refused'));
+      count(channel, outcomes);
       return outcomes;
+    },
+    async acceptWhole(events, channel) {
+      if (events.length === 0) return [];
+      admit(events);
+      whole += events.length;
+      try {
+        const outcomes = await appendWhole(pool, events, { dedupeDays });
+        publisher.publish(outcomes.filter((outcome) => outcome.kind === 'appended'));
+        count(channel, outcomes);
+        return outcomes;
+      } finally {
+        whole -= events.length;
+      }
     },
     stop: () => appender.stop(),
   };

@@ -1,4 +1,4 @@
-import { streamDefinitions } from '@hookline/contracts';
+import { createRedactionWith, streamDefinitions } from '@hookline/contracts';
 import { ensurePartitions } from '@hookline/event-log';
 import { watchStreams } from '@hookline/messaging';
 import {
@@ -10,6 +10,7 @@ import {
 } from '@hookline/service-runtime';
 import { createAgentActivity } from './agent-activity.ts';
 import type { GatewayConfig } from './config.ts';
+import { createEventChecks } from './event-checks.ts';
 import { createEventPublisher } from './event-publisher.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
 import { ingestService } from './grpc/ingest-service.ts';
@@ -73,6 +74,9 @@ export function startGateway(
     const publishing = createPublishing({ pool, dedupeDays, publisher, quotas, metrics });
     platform.defer(() => publishing.stop());
 
+    const checks = createEventChecks({ directory, metrics, logger });
+    const keepRejected = createRejections(pool, nats);
+
     const activity = await platform.run(
       createAgentActivity({ pool, logger, intervalMs: config.activityEveryMs }),
     );
@@ -89,7 +93,8 @@ export function startGateway(
         quotas,
         straysEveryMs: config.straysEveryMs,
         dedupeDays,
-        keepRejected: createRejections(pool, nats),
+        keepRejected,
+        checks,
         self,
         leaseMs: config.leaseMs,
         renewEveryMs: config.renewEveryMs,
@@ -101,7 +106,7 @@ export function startGateway(
     // Publishing is bounded by the tenant's quota of events; calls only where the tenant has one of these.
     const grpc = await platform.serveGrpc(
       config.ports.ingestGrpc,
-      [ingestService({ publishing, metrics })],
+      [ingestService({ publishing, checks, metrics })],
       { callsPerSecondMax: Number.POSITIVE_INFINITY },
     );
     const http = await platform.run(
@@ -110,7 +115,15 @@ export function startGateway(
         host: config.bind,
         port: config.ports.ingest,
         bodies: 'bytes',
-        routes: ingestRoutes({ publishing, authenticate, metrics }),
+        routes: ingestRoutes({
+          publishing,
+          checks,
+          quotas,
+          keepRejected,
+          authenticate,
+          redact: createRedactionWith(config.redactFields),
+          metrics,
+        }),
         logger,
       }),
     );

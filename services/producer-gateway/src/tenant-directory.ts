@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { createPeriodic, type Lifecycle } from '@hookline/service-runtime';
 import type { Logger } from '@hookline/telemetry';
 import type pg from 'pg';
@@ -7,6 +8,10 @@ export interface KnownTenant {
   readonly name: string;
   /** Its quota; undefined: the default of the installation. */
   readonly eventsPerSecond: number | undefined;
+  /** Whether an event of an unknown type, or whose data its type does not allow, is refused. */
+  readonly strict: boolean;
+  /** Event types of its own, beyond the catalogue. */
+  readonly customTypes: ReadonlySet<string>;
 }
 
 export interface TenantDirectory extends Lifecycle {
@@ -34,11 +39,23 @@ const OVERLAP_MS = 30_000;
 interface TenantRow {
   readonly name: string;
   readonly events_per_second_max: number | null;
+  readonly strict_event_types: boolean;
+  readonly custom_event_types: readonly string[];
   readonly is_deleted: boolean;
   readonly updated_at: Date;
 }
 
-const COLUMNS = 'name, events_per_second_max, deleted_at IS NOT NULL AS is_deleted, updated_at';
+const COLUMNS =
+  'name, events_per_second_max, strict_event_types, custom_event_types, deleted_at IS NOT NULL AS is_deleted, updated_at';
+
+function tenantOf(row: TenantRow): KnownTenant {
+  return {
+    name: row.name,
+    eventsPerSecond: row.events_per_second_max ?? undefined,
+    strict: row.strict_event_types,
+    customTypes: new Set(row.custom_event_types),
+  };
+}
 
 /** Follows the table of tenants: all of it at the start, then what changed. */
 export function createTenantDirectory(options: TenantDirectoryOptions): TenantDirectory {
@@ -49,12 +66,12 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
 
   const apply = (rows: readonly TenantRow[]): void => {
     let changed = false;
-    for (const { name, is_deleted, events_per_second_max } of rows) {
-      const known = tenants.get(name);
-      const eventsPerSecond = events_per_second_max ?? undefined;
+    for (const row of rows) {
+      const { name, is_deleted } = row;
+      const tenant = tenantOf(row);
       if (is_deleted) changed = tenants.delete(name) || changed;
-      else if (known === undefined || known.eventsPerSecond !== eventsPerSecond) {
-        tenants.set(name, { name, eventsPerSecond });
+      else if (!isDeepStrictEqual(tenants.get(name), tenant)) {
+        tenants.set(name, tenant);
         changed = true;
       }
     }

@@ -24,7 +24,7 @@ export interface Confirmed {
 }
 
 /** Real Postgres and NATS in operator mode, gateways on free ports, agents and keys; for tests only. */
-export async function startTestbed({ sweepAfterMs = 600_000 } = {}) {
+export async function startTestbed({ sweepAfterMs = 600_000, redactFields = '' } = {}) {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await createTestDatabase({ migrate }));
   const nats = stack.use(await startTestNats());
@@ -51,6 +51,7 @@ export async function startTestbed({ sweepAfterMs = 600_000 } = {}) {
       HOOKLINE_NATS_URL: nats.url,
       HOOKLINE_NATS_CREDS: credsPath,
       HOOKLINE_SWEEP_AFTER_MS: String(sweepAfterMs),
+      HOOKLINE_REDACT_FIELDS: redactFields,
       HOOKLINE_LOG_LEVEL: process.env.HOOKLINE_LOG_LEVEL ?? 'silent',
     }),
     leaseMs: 1_500,

@@ -32,7 +32,10 @@ function frameworkRefusal(error: FrameworkError, request: FastifyRequest): Domai
     default:
       if (error.statusCode === undefined || error.statusCode < 400 || error.statusCode >= 500)
         return undefined;
-      return new DomainError('invalid_argument', error.message ?? 'the request is not valid');
+      return new DomainError(
+        'invalid_argument',
+        withoutKeys(error.message ?? 'the request is not valid'),
+      );
   }
 }
 
@@ -51,7 +54,7 @@ export function sendError(
   logger: Logger,
 ): void {
   const refusal = toDomainError(error) ?? frameworkRefusal(error as FrameworkError, request);
-  const route = `${request.method} ${request.routeOptions.url ?? request.url.split('?', 1)[0]}`;
+  const route = `${request.method} ${request.routeOptions.url ?? pathOf(request)}`;
   if (refusal === undefined) {
     logger.error({ err: error, request_id: request.id }, `${route} failed: ${reasonOf(error)}`);
     const detail = 'an internal error, described in the log of the service under this request_id';
@@ -69,13 +72,22 @@ export function sendError(
   send(reply, problemOf(refusal, request.id));
 }
 
+function pathOf({ url }: FastifyRequest): string {
+  return withoutKeys(url.split('?', 1)[0] ?? '').slice(0, 200);
+}
+
+/** Some senders can put their API key nowhere but into the path, a mistyped one included. */
+function withoutKeys(text: string): string {
+  return text.replaceAll(/(h|%68)(k|%6b)(_|%5f)[^/\s'"]*/gi, 'hk_…');
+}
+
 /** Answers a path that is not there, or that is there for other methods (405 with `Allow`). */
 export function sendNotFound(
   request: FastifyRequest,
   reply: FastifyReply,
   allowed: readonly string[],
 ): void {
-  const path = request.url.split('?', 1)[0]?.slice(0, 200) ?? '';
+  const path = pathOf(request);
   if (allowed.length === 0) {
     const detail = `there is nothing at ${path}`;
     send(reply, toProblem({ status: 404, code: 'not_found', detail }, request.id));

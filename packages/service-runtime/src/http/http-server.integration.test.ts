@@ -168,6 +168,36 @@ test('refusals, faults of ours, unknown paths and other methods', async (t) => {
   assert.equal((await ask(server, '/v1/%zz')).status, 400);
 });
 
+test('an API key in a path is in no answer and no line of the log', async (t) => {
+  const lines: string[] = [];
+  const sink = { write: (line: string) => void lines.push(line) };
+  const key = `hk_${'k'.repeat(43)}`;
+  const server = await start({
+    logger: createLogger({ service: 'test', level: 'trace', destination: sink }),
+    routes(app) {
+      app.post('/ingest/:key', async () => {
+        throw new Error('a fault');
+      });
+      app.post('/away/:key', async () => {
+        throw new DomainError('unavailable', 'Postgres is away');
+      });
+    },
+  });
+  t.after(() => server.stop());
+  for (const path of ['ingest', 'away', 'mistyped', 'x/%zz']) {
+    for (const shown of [key, key.replace('_', '%5F')]) {
+      const { body } = await ask(server, `/${path}/${shown}`, { method: 'POST' });
+      assert.ok(!JSON.stringify(body).includes('kkk'), JSON.stringify(body));
+    }
+  }
+  assert.match(
+    (await ask(server, `/ingest/${key}`)).body.detail ?? '',
+    /^\/ingest\/hk_… takes POST/,
+  );
+  assert.equal(lines.length, 4, 'faults of ours are in the log');
+  assert.ok(!lines.join().includes('kkk'));
+});
+
 test('what the parser refuses is a problem as well', async (t) => {
   const server = await start();
   t.after(() => server.stop());

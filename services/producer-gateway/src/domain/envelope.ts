@@ -67,7 +67,7 @@ export function toDraft(envelope: Envelope): EventDraft {
 }
 
 /** The publisher's trace goes on; without one the event begins its own, so that all its attempts share it. */
-function firstTraceparent(candidates: Envelope['traceparents']): string {
+export function firstTraceparent(candidates: Envelope['traceparents']): string {
   for (const candidate of candidates ?? []) {
     const trace = candidate === undefined ? undefined : parseTraceparent(candidate);
     if (trace !== undefined) return trace.traceparent;

@@ -1,6 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { ContractError, INGEST_MESSAGE_BYTES_MAX } from '@hookline/contracts';
 
+/** JSON as it was published and as JSON.parse read it. */
+export interface JsonText {
+  readonly text: string;
+  readonly value: unknown;
+}
+
 /** A JSON object as it was published and as JSON.parse read it; it is parsed this once. */
 export interface JsonObject {
   readonly text: string;
@@ -22,22 +28,43 @@ const ESCAPED_NUL = /(?<!\\)(?:\\\\)*\\u0000/;
 
 /** Reads the body of a message. Throws ContractError saying what is wrong and how to mend it. */
 export function readJsonObject(body: Uint8Array): JsonObject {
+  return asObject(readBody(body), 'the body');
+}
+
+/**
+ * Reads a body of any JSON, a list for instance, under the same checks. An empty one has no value.
+ * Throws ContractError.
+ */
+export function readJson(body: Uint8Array): JsonText {
+  return body.byteLength === 0 ? { text: '', value: undefined } : readBody(body);
+}
+
+function readBody(body: Uint8Array): JsonText {
   if (body.byteLength > INGEST_MESSAGE_BYTES_MAX) throw tooLarge('the body', body.byteLength);
   if (!isUtf8(body)) {
     throw new ContractError('invalid_utf8', 'the body is not UTF-8; send JSON encoded as UTF-8');
   }
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  return parseJsonObject(text, 'the body');
+  return parseJson(text, 'the body');
 }
 
 /** Reads JSON text of an object; `what` names it in errors, `field` is the field at fault. */
 export function readJsonObjectText(text: string, what: string, field: string): JsonObject {
   const bytes = Buffer.byteLength(text);
   if (bytes > INGEST_MESSAGE_BYTES_MAX) throw tooLarge(what, bytes, field);
-  return parseJsonObject(text, what, field);
+  return asObject(parseJson(text, what, field), what, field);
 }
 
-function parseJsonObject(text: string, what: string, field?: string): JsonObject {
+function asObject({ text, value }: JsonText, what: string, field?: string): JsonObject {
+  if (isObject(value)) return { text, value };
+  throw new ContractError(
+    'not_an_object',
+    `${what} is ${kindOf(value)}; send a JSON object, such as {"server_id":"42"}`,
+    field,
+  );
+}
+
+function parseJson(text: string, what: string, field?: string): JsonText {
   if (text.includes('\u0000') || (text.includes('\\u0000') && ESCAPED_NUL.test(text))) {
     throw new ContractError(
       'nul_character',
@@ -46,13 +73,6 @@ function parseJsonObject(text: string, what: string, field?: string): JsonObject
     );
   }
   const value = parse(text, what, field);
-  if (!isObject(value)) {
-    throw new ContractError(
-      'not_an_object',
-      `${what} is ${kindOf(value)}; send a JSON object, such as {"server_id":"42"}`,
-      field,
-    );
-  }
   if (isNestedTooDeeply(text)) {
     throw new ContractError(
       'nested_too_deeply',

@@ -100,7 +100,7 @@ export function readGrpcPublication(event: NewEvent, context: PublicationContext
 }
 
 /** Gives an event its id, its key (a new one for every event without a source id) and its line. */
-function toAppend(
+export function toAppend(
   draft: EventDraft,
   { sourceId, nowMs }: { sourceId: string | undefined; nowMs: number },
 ): EventToAppend {

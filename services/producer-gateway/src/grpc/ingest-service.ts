@@ -11,6 +11,7 @@ import { requireRole } from '@hookline/credentials';
 import type { AppendOutcome, EventToAppend } from '@hookline/event-log';
 import { type GrpcCall, type GrpcService, grpcService } from '@hookline/service-runtime';
 import { readGrpcPublication } from '../domain/publication.ts';
+import type { EventChecks } from '../event-checks.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
 import type { Publishing } from '../publishing.ts';
 
@@ -19,17 +20,27 @@ const EVENTS_MAX = 500;
 
 export interface IngestServiceOptions {
   readonly publishing: Publishing;
+  readonly checks: EventChecks;
   readonly metrics: GatewayMetrics;
 }
 
 /** IngestService: PublishEvent and PublishEvents, answered after the commit. */
 export function ingestService(options: IngestServiceOptions): GrpcService {
-  const { publishing, metrics } = options;
+  const { publishing, checks, metrics } = options;
+
+  /** The event to append, or why it is refused; `path` leads to the event within the request. */
+  const readFit = (event: NewEvent | undefined, call: GrpcCall, path?: string) => {
+    const read = readAt(event, call, path);
+    if ('code' in read) return read;
+    const unfit = checks.unfitness(read, 'grpc');
+    return unfit === undefined ? read : { ...unfit, field: under(path, unfit.field) };
+  };
 
   return grpcService(IngestServiceService, {
     async publishEvent({ event }, call) {
       requireRole(call.caller, 'publisher');
-      const read = readAt(event, call, 'event');
+      await checks.know(call.caller.tenant);
+      const read = readFit(event, call, 'event');
       const [outcome] = 'code' in read ? [] : await publishing.accept([read], 'grpc');
       const result = 'code' in read ? read : resultOf(outcome);
       if (!('code' in result)) return { acceptance: result };
@@ -42,7 +53,8 @@ export function ingestService(options: IngestServiceOptions): GrpcService {
     async publishEvents({ events }, call) {
       requireRole(call.caller, 'publisher');
       checkCount(events.length);
-      const reads = events.map((event) => readAt(event, call));
+      await checks.know(call.caller.tenant);
+      const reads = events.map((event) => readFit(event, call));
       const sound = reads.filter((read): read is EventToAppend => !('code' in read));
       metrics.rejected('grpc', reads.length - sound.length);
       const outcomes = await publishing.accept(sound, 'grpc');
@@ -67,16 +79,21 @@ function checkCount(count: number): void {
   });
 }
 
-/** The event to append, or why it is refused; `path` leads to the event within the request. */
+function under(path: string | undefined, field: string | undefined): string {
+  return [path, field].filter((part) => part !== undefined && part !== '').join('.');
+}
+
 function readAt(
   event: NewEvent | undefined,
   call: GrpcCall,
   path?: string,
 ): EventToAppend | Rejection {
-  const under = (field: string | undefined): string =>
-    [path, field].filter((part) => part !== undefined && part !== '').join('.');
   if (event === undefined) {
-    return { code: 'missing_field', reason: 'event is missing; send one', field: under(undefined) };
+    return {
+      code: 'missing_field',
+      reason: 'event is missing; send one',
+      field: under(path, undefined),
+    };
   }
   try {
     const { tenant, keyId } = call.caller;
@@ -84,7 +101,7 @@ function readAt(
     return readGrpcPublication(event, context);
   } catch (error) {
     if (!(error instanceof ContractError)) throw error;
-    return { code: error.code, reason: error.message, field: under(error.field) };
+    return { code: error.code, reason: error.message, field: under(path, error.field) };
   }
 }
 

@@ -1,93 +1,115 @@
-import { ContractError, DomainError, INGEST_MESSAGE_BYTES_MAX } from '@hookline/contracts';
-import { bearerApiKey, type Caller, isApiKey, requireRole } from '@hookline/credentials';
+import type { Caller } from '@hookline/credentials';
+import type { EventToAppend } from '@hookline/event-log';
 import type { Authenticate } from '@hookline/service-runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { readHttpPublication } from '../domain/publication.ts';
+import type { EventChecks } from '../event-checks.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
 import type { Publishing } from '../publishing.ts';
+import type { Quotas } from '../quotas.ts';
+import type { KeepRejected } from '../rejections.ts';
+import { identify } from './identify.ts';
+import { type IngestSource, ingestSources } from './ingest-sources.ts';
+import { type Fault, type Received, receivedOf, rejectedOf } from './received.ts';
+import { sendFault } from './send-fault.ts';
 
 export interface IngestRoutesOptions {
   readonly publishing: Publishing;
+  readonly checks: EventChecks;
+  readonly keepRejected: KeepRejected;
+  readonly quotas: Pick<Quotas, 'admit'>;
   readonly authenticate: Authenticate;
+  /** Takes the secrets out of what other systems send, see createRedactionWith(). */
+  readonly redact: (json: string) => string;
   readonly metrics: GatewayMetrics;
 }
 
-/** `POST /ingest/events`, also with the key as last path segment for senders that cannot set headers. */
-export function ingestRoutes(options: IngestRoutesOptions): (app: FastifyInstance) => void {
-  const { publishing, authenticate, metrics } = options;
+/**
+ * Largest body that is read, in bytes. Of one beyond what is taken the beginning is kept with the
+ * rejected; one beyond this as well is refused unread.
+ */
+const BODY_BYTES_READ_MAX = 2 * 1024 * 1024;
 
-  const publish = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const caller = await identify(request, authenticate);
-    requireRole(caller, 'publisher');
-    const event = readOrRefuse(request, caller, metrics);
-    const [outcome] = await publishing.accept([event], 'http');
-    if (outcome === undefined) throw new Error('an append without an outcome');
-    if (outcome.kind === 'refused') throw new DomainError('invalid_argument', outcome.reason);
-    const id = outcome.kind === 'appended' ? outcome.event.id : outcome.eventId;
-    void reply.code(202).header('content-type', 'application/json').send(`{"ids":["${id}"]}\n`);
+/**
+ * `POST /ingest/…`: events in Hookline's own form, CloudEvents, and what other systems send. Each also
+ * with the key as last path segment, for senders that cannot set headers.
+ *
+ * Answered after the commit, with the ids in the order of the events. A request is taken whole or not
+ * at all; one that fails a check is kept with the rejected, and answered by what is wrong with it.
+ */
+export function ingestRoutes(options: IngestRoutesOptions): (app: FastifyInstance) => void {
+  const { authenticate, redact, quotas, keepRejected } = options;
+  const callers = new WeakMap<FastifyRequest, Caller>();
+
+  /** Before the body is read, so that nobody without a key makes the gateway hold one. */
+  const onRequest = async (request: FastifyRequest): Promise<void> => {
+    callers.set(request, await identify(request, authenticate));
+  };
+
+  const handle = (source: IngestSource) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const caller = callers.get(request) as Caller;
+    const received = receivedOf(request, { caller, path: source.path });
+    const taken = await take(source, received, options);
+    if (taken.kind === 'fault') {
+      // Rejects count against the quota as well: a sender gone wrong must not fill the table.
+      quotas.admit(caller.tenant, 1);
+      await keepRejected([rejectedOf(received, taken, source.verbatim ? asItIs : redact)]);
+      sendFault(request, reply, taken);
+      return;
+    }
+    const body = `{"ids":${JSON.stringify(taken.ids)}}\n`;
+    void reply.code(202).header('content-type', 'application/json').send(body);
   };
 
   return (app) => {
-    const settings = { bodyLimit: INGEST_MESSAGE_BYTES_MAX };
-    app.post('/ingest/events', settings, publish);
-    app.post('/ingest/events/:key', settings, publish);
+    const settings = { bodyLimit: BODY_BYTES_READ_MAX, onRequest };
+    for (const source of ingestSources(redact)) {
+      app.post(source.path, settings, handle(source));
+      app.post(`${source.path}/:key`, settings, handle(source));
+    }
   };
 }
 
-/** The caller of a request: by its bearer, else by the key in its path. Throws DomainError. */
-async function identify(request: FastifyRequest, authenticate: Authenticate): Promise<Caller> {
-  const { key: pathKey } = request.params as { readonly key?: string };
-  const { authorization } = request.headers;
-  const bearer = bearerApiKey(authorization, { allowBase64: true });
-  const apiKey = bearer ?? (pathKey !== undefined && isApiKey(pathKey) ? pathKey : undefined);
-  if (apiKey === undefined) {
-    throw new DomainError(
-      'unauthenticated',
-      'a publisher key is needed: send the header "Authorization: Bearer hk_…", or put the key at the end of the path',
-    );
-  }
-  const caller = await verify(authenticate, apiKey);
-  if (caller !== undefined) return caller;
-  throw new DomainError('unauthenticated', 'the API key is unknown, expired or revoked');
+const asItIs = (json: string): string => json;
+
+type Taken =
+  | { readonly kind: 'taken'; readonly ids: readonly string[] }
+  | ({ readonly kind: 'fault' } & Fault);
+
+async function take(
+  source: IngestSource,
+  received: Received,
+  options: IngestRoutesOptions,
+): Promise<Taken> {
+  const { checks, publishing, metrics } = options;
+  const read = source.read(received);
+  await checks.know(received.caller.tenant);
+  const fault = read.kind === 'fault' ? read : unfitnessOf(read.events, checks);
+  if (read.kind === 'events' && fault === undefined) return await append(read.events, publishing);
+  metrics.rejected('http', 1);
+  return { kind: 'fault', ...(fault as Fault) };
 }
 
-async function verify(authenticate: Authenticate, apiKey: string): Promise<Caller | undefined> {
-  try {
-    return await authenticate(apiKey);
-  } catch (error) {
-    // Not 401: the key may well be good, and a sender told otherwise stops trying.
-    throw new DomainError('unavailable', 'the API key cannot be checked at the moment; try again', {
-      retryAfterMs: 2_000,
-      cause: error,
-    });
+/** The first fault, with its place where there are several events. */
+function unfitnessOf(events: readonly EventToAppend[], checks: EventChecks): Fault | undefined {
+  for (const [index, event] of events.entries()) {
+    const unfit = checks.unfitness(event, 'http');
+    if (unfit === undefined) continue;
+    if (events.length === 1) return unfit;
+    const { code, field, reason } = unfit;
+    return { code, field: `[${index}].${field}`, reason: `event ${index}: ${reason}` };
   }
+  return undefined;
 }
 
-/** A sender that names no type is taken at its body; one that names another sends something else. */
-function checkContentType(contentType: string | undefined): void {
-  if (contentType === undefined || JSON_TYPE.test(contentType)) return;
-  throw new DomainError(
-    'unsupported_media_type',
-    `the content type is "${contentType.slice(0, 100)}"; send "Content-Type: application/json"`,
-  );
-}
-
-const JSON_TYPE = /^[a-z]+\/([a-z0-9.-]+\+)?json\s*(;|$)/i;
-
-function readOrRefuse(request: FastifyRequest, caller: Caller, metrics: GatewayMetrics) {
-  checkContentType(request.headers['content-type']);
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const { traceparent } = request.headers;
-  try {
-    return readHttpPublication(body, {
-      tenant: caller.tenant,
-      keyId: caller.keyId,
-      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
-      nowMs: Date.now(),
-    });
-  } catch (error) {
-    metrics.rejected('http', 1);
-    if (!(error instanceof ContractError) || error.code !== 'too_large') throw error;
-    throw new DomainError('payload_too_large', error.message, { cause: error });
+async function append(events: readonly EventToAppend[], publishing: Publishing): Promise<Taken> {
+  const outcomes =
+    events.length === 1
+      ? await publishing.accept(events, 'http')
+      : await publishing.acceptWhole(events, 'http');
+  const ids: string[] = [];
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'refused') return { ...outcome, kind: 'fault', field: undefined };
+    ids.push(outcome.kind === 'appended' ? outcome.event.id : outcome.eventId);
   }
+  return { kind: 'taken', ids };
 }

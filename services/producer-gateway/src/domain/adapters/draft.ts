@@ -1,4 +1,4 @@
-import { ContractError, type EventDraft, objectText } from '@hookline/contracts';
+import { ContractError, type EventDraft, objectText, redactSensitive } from '@hookline/contracts';
 
 /** A request of another system, its body parsed once and with its text, so that bytes can be kept. */
 export interface AdapterRequest {
@@ -8,6 +8,13 @@ export interface AdapterRequest {
   readonly text: string;
   /** What JSON.parse made of it. */
   readonly value: unknown;
+  /** Takes the secrets out of a JSON text; absent: those of {@link redactSensitive}. */
+  readonly redact?: (json: string) => string;
+}
+
+/** The body without its secrets. */
+export function redactedText({ text, redact = redactSensitive }: AdapterRequest): string {
+  return redact(text);
 }
 
 /** An event in canonical form, before it is known whose it is. */

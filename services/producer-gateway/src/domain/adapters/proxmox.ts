@@ -4,7 +4,6 @@ import {
   carriedThroughType,
   type EventStatus,
   membersOf,
-  redactSensitive,
 } from '@hookline/contracts';
 import { attribute, given, subjectOf, timeOf, timeOfMs } from './attributes.ts';
 import {
@@ -14,6 +13,7 @@ import {
   adapted,
   bodyObject,
   dataWithSource,
+  redactedText,
 } from './draft.ts';
 import { scalarJson, scalarOf, textAt } from './json-path.ts';
 
@@ -41,7 +41,7 @@ export function adaptProxmox(request: AdapterRequest): Adapted {
 
 function draftOf(request: AdapterRequest): AdapterDraft {
   bodyObject(request);
-  const body = redactSensitive(request.text);
+  const body = redactedText(request);
   if (!membersOf(body).has('title') && !membersOf(body).has('message')) {
     const reason = `title and message are missing; set the body of the target to ${PROXMOX_TEMPLATE}`;
     throw new ContractError('missing_field', reason, 'title');

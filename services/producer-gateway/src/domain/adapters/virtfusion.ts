@@ -3,7 +3,6 @@ import {
   canonicalFromVirtfusion,
   type EventStatus,
   membersOf,
-  redactSensitive,
 } from '@hookline/contracts';
 import { attribute, given, subjectOf, timeOf } from './attributes.ts';
 import {
@@ -13,6 +12,7 @@ import {
   adapted,
   bodyObject,
   dataWithSource,
+  redactedText,
 } from './draft.ts';
 import { objectAt, scalarOf, textAt } from './json-path.ts';
 import { canonicalFromVirtfusionData } from './virtfusion-data.ts';
@@ -34,7 +34,7 @@ export function adaptVirtfusion(request: AdapterRequest): Adapted {
 
 function draftOf(request: AdapterRequest): AdapterDraft {
   bodyObject(request);
-  const body = redactSensitive(request.text);
+  const body = redactedText(request);
   const members = membersOf(body);
   const read = (member: string, header: string) =>
     attribute(scalarOf(members.get(member)) ?? request.headers[`x-virtfusion-${header}`]);

@@ -40,7 +40,7 @@ function draftOf(request: AdapterRequest): AdapterDraft {
       '@type',
     );
   }
-  const body = cleanXenOrchestraCall(request.text);
+  const body = cleanXenOrchestraCall(request.text, request.redact);
   const method = attribute(textField(value, 'method'), 256);
   if (method === undefined) throw missing('method', 'the API method, for instance "vm.start"');
   const phase = phaseOf(value.type);

@@ -32,7 +32,10 @@ export interface Tenant {
     | undefined;
   /** Event types of the tenant's own, at most 1,000. They join the catalogue. */
   customEventTypes: string[];
-  /** Whether an event of a type that is not in the catalogue is rejected. Default: it is accepted. */
+  /**
+   * Whether an event is rejected whose type is neither in the catalogue nor one of the tenant's own,
+   * or whose data its type does not allow. Default: it is accepted.
+   */
   strictEventTypes: boolean;
   /**
    * The version of this tenant. Send it back with a change to have the change refused (ABORTED)

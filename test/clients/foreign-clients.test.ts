@@ -55,7 +55,10 @@ test('a generic client finds the services by reflection, and creates, lists, upd
   const [shown, ...others] = listed.subscriptions as Shown[];
   assert.deepEqual([shown?.id, shown?.secret, others], [id, undefined, []]);
 
-  const update = { subscription: { id, description: 'changed' }, updateMask: { paths: ['description'] } };
+  const update = {
+    subscription: { id, description: 'changed' },
+    updateMask: { paths: ['description'] },
+  };
   const updated = (await call('UpdateSubscription', update)).subscription as Shown;
   assert.deepEqual([updated.description, updated.url], ['changed', url]);
 

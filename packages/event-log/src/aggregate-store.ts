@@ -113,7 +113,7 @@ export async function appendNewStreams(
     FROM unnest(${names}::text[], ${streams.map(() => newId('evt'))}::text[],
       ${streams.map(({ metadata }) => metadata.tenant)}::text[],
       ${streams.map(({ event }) => event.type)}::text[],
-      ${streams.map(({ metadata }) => JSON.stringify({ actor: metadata.actor }))}::text[],
+      ${streams.map(({ metadata: { actor, attributes } }) => JSON.stringify({ actor, ...attributes }))}::text[],
       ${streams.map(({ event }) => JSON.stringify(event.data))}::text[],
       ${streams.map(({ event }) => event.schemaVersion ?? 1)}::smallint[])
       WITH ORDINALITY AS e(stream, event_id, tenant, type, extensions, data, schema_version, ord)

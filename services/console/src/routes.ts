@@ -4,10 +4,14 @@ import { registerOpenApi } from './openapi/openapi-route.ts';
 import { registerPage } from './page/page-routes.ts';
 import { limitStrangers } from './rate-limit/limit-strangers.ts';
 import { sendRateLimit } from './rate-limit/rate-limit-headers.ts';
+import { registerAgentRoutes } from './rest/agent-routes.ts';
+import { registerAuditRoutes } from './rest/audit-routes.ts';
 import { registerDeadLetterRoutes } from './rest/dead-letter-routes.ts';
 import { registerDeliveryRoutes } from './rest/delivery-routes.ts';
 import { registerEventRoutes } from './rest/event-routes.ts';
+import { registerKeyRoutes } from './rest/key-routes.ts';
 import { registerReplayRoutes } from './rest/replay-routes.ts';
+import { registerTenantRoutes } from './rest/tenant-routes.ts';
 import { registerWebhookActions } from './rest/webhook-action-routes.ts';
 import { registerWebhookRoutes } from './rest/webhook-routes.ts';
 
@@ -42,5 +46,9 @@ export function registerRoutes(
   registerEventRoutes(app, clients);
   registerReplayRoutes(app, clients);
   registerDeadLetterRoutes(app, clients);
+  registerTenantRoutes(app, clients);
+  registerKeyRoutes(app, clients);
+  registerAgentRoutes(app, clients);
+  registerAuditRoutes(app, clients);
   registerPage(app);
 }

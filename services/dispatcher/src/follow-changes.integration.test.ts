@@ -28,7 +28,7 @@ async function openIndex(reconcileMs: number): Promise<SubscriptionIndex> {
   return index;
 }
 
-test('a change is known to every one of two dispatchers within 200 ms of its wake-up', async () => {
+test('a change is known to every one of two dispatchers within 200 ms of its wake-up', async (t) => {
   const indexes = await Promise.all([openIndex(NEVER_MS), openIndex(NEVER_MS)]);
   let changed = () => {};
   for (const index of indexes) {
@@ -50,6 +50,8 @@ test('a change is known to every one of two dispatchers within 200 ms of its wak
   }
   durations.sort((a, b) => a - b);
   const median = durations[7] ?? Number.POSITIVE_INFINITY;
+  const worst = durations.at(-1) ?? Number.POSITIVE_INFINITY;
+  t.diagnostic(`median ${median.toFixed(1)} ms, worst of 15 ${worst.toFixed(1)} ms`);
   assert.ok(median < 200, `${median.toFixed(0)} ms`);
 });
 

@@ -2,7 +2,7 @@ import { formatSequence } from '@hookline/contracts';
 import type { HttpRequest } from '@hookline/safe-http';
 import { authHeaders, type IndexedSubscription } from '@hookline/subscriptions';
 import { childTraceparent } from '@hookline/telemetry';
-import { type FormatTarget, getFormat } from '@hookline/webhook-formats';
+import { type FormatTarget, getFormat, type WebhookFormat } from '@hookline/webhook-formats';
 import { signStandardWebhook } from '@hookline/webhook-signature';
 import type { Delivery } from './domain/delivery.ts';
 
@@ -20,9 +20,17 @@ export interface RenderOptions {
   readonly userAgent: string;
 }
 
+/** What an attempt's headers are made of. */
+interface Sending extends RenderOptions {
+  readonly delivery: Delivery;
+  readonly body: string;
+  readonly traceparent: string;
+}
+
 /**
- * The request of one attempt: the format's body, the headers every receiver gets, the subscriber's
- * own, and Standard Webhooks' signature over exactly these bytes at this moment.
+ * The request of one attempt: the format's body, the subscriber's own headers and credentials, and
+ * for receivers that are programs the headers that each of them gets, with Standard Webhooks'
+ * signature over exactly these bytes at this moment.
  *
  * undefined when the format cannot tell this event; such an event is not matched to begin with.
  */
@@ -31,34 +39,21 @@ export function renderRequest(
   options: RenderOptions,
 ): RenderedRequest | undefined {
   const { entry, subscription } = delivery;
-  const rendered = getFormat(subscription.format)?.render(entry.event, targetOf(subscription));
-  if (rendered === undefined) return undefined;
-  const trace = childTraceparent(entry.event.extensions.traceparent);
-  const timestampSeconds = Math.floor(options.nowMs / 1000);
+  const format = getFormat(subscription.format);
+  const rendered = format?.render(entry.event, targetOf(subscription, format));
+  if (format === undefined || rendered === undefined) return undefined;
+  const { traceparent, traceId } = childTraceparent(entry.event.extensions.traceparent);
   const { body } = rendered;
-  const signature = signStandardWebhook({
-    id: delivery.id,
-    timestampSeconds,
-    body,
-    secrets: subscription.secrets,
-    signingKeys: subscription.signingKeys,
-  });
   const headers = {
     'content-type': rendered.contentType,
     'user-agent': options.userAgent,
-    'webhook-id': delivery.id,
-    'webhook-timestamp': String(timestampSeconds),
-    'webhook-signature': signature,
-    traceparent: trace.traceparent,
-    'hookline-event-id': entry.event.id,
-    'hookline-subscription-id': subscription.id,
-    'hookline-sequence': formatSequence(entry.event.sequence),
-    'hookline-attempt': String(options.number),
+    ...(format.audience === 'program' &&
+      programHeaders({ ...options, delivery, body, traceparent })),
     ...subscription.headers,
-    ...authHeaders(subscription.auth, subscription.format),
+    ...(format.credential !== 'body' && authHeaders(subscription.auth, subscription.format)),
   };
   return {
-    traceId: trace.traceId,
+    traceId,
     request: {
       url: subscription.url,
       method: 'POST',
@@ -69,8 +64,37 @@ export function renderRequest(
   };
 }
 
-function targetOf(subscription: IndexedSubscription): FormatTarget {
+/**
+ * By which a receiver of one's own knows, verifies and traces a delivery. A chat service has no use
+ * for them: to it they would be no more than ids and positions of ours, told to a stranger.
+ */
+function programHeaders({ delivery, body, traceparent, number, nowMs }: Sending) {
+  const { entry, subscription } = delivery;
+  const timestampSeconds = Math.floor(nowMs / 1000);
+  return {
+    'webhook-id': delivery.id,
+    'webhook-timestamp': String(timestampSeconds),
+    'webhook-signature': signStandardWebhook({
+      id: delivery.id,
+      timestampSeconds,
+      body,
+      secrets: subscription.secrets,
+      signingKeys: subscription.signingKeys,
+    }),
+    traceparent,
+    'hookline-event-id': entry.event.id,
+    'hookline-subscription-id': subscription.id,
+    'hookline-sequence': formatSequence(entry.event.sequence),
+    'hookline-attempt': String(number),
+  };
+}
+
+function targetOf(
+  subscription: IndexedSubscription,
+  format: WebhookFormat | undefined,
+): FormatTarget {
   const { controlDomain, controlName, controlSupportLink } = subscription.tenantSettings;
+  const auth = format?.credential === 'body' ? subscription.auth : undefined;
   return {
     subscriptionId: subscription.id,
     hookId: subscription.hookNumber,
@@ -79,6 +103,7 @@ function targetOf(subscription: IndexedSubscription): FormatTarget {
     controlDomain,
     controlName,
     controlSupportLink,
+    ...(auth?.kind === 'bearer' && { credential: auth.token }),
   };
 }
 

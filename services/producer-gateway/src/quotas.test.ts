@@ -10,7 +10,11 @@ function quotasOf(eventsPerSecondDefault?: number) {
   const throttled: string[] = [];
   const quotas = createQuotas({
     directory: {
-      get: (name) => (tenants.has(name) ? { name, eventsPerSecond: tenants.get(name) } : undefined),
+      get(name) {
+        if (!tenants.has(name)) return undefined;
+        const eventsPerSecond = tenants.get(name);
+        return { name, eventsPerSecond, strict: false, customTypes: new Set<string>() };
+      },
     },
     eventsPerSecondDefault,
     metrics: { throttled: (what: string) => void throttled.push(what) } as GatewayMetrics,

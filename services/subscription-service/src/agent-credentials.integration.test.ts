@@ -8,6 +8,7 @@ import {
   type CreateAgentCredentialResponse,
   inboxPrefix,
   ListAgentCredentialsRequest,
+  subjects,
 } from '@hookline/contracts';
 import { mintAgentCredentials, readCredentials } from '@hookline/nats-authority';
 import { eventually, startTestNats, type TestNats, tempDir } from '@hookline/testing';
@@ -105,15 +106,33 @@ test("P5 minted credentials reach no other host, no other's inbox, and not JetSt
   victim.subscribe('_INBOX_default_fenced-2.>', { callback: record });
   services.subscribe('hv.default.fenced-2.>', { callback: record });
   services.subscribe('$JS.API.STREAM.PURGE.>', { callback: record });
+  services.subscribe('$JS.API.STREAM.DELETE.>', { callback: record });
   await Promise.all([victim.flush(), services.flush()]);
-  agent.publish('hv.default.fenced-2.server.started', '{}');
-  agent.publish('$JS.API.STREAM.PURGE.INGEST', '');
-  agent.subscribe('_INBOX_default_fenced-2.>', { callback: () => {} });
+  const forbidden = {
+    publish: [
+      'hv.default.fenced-2.server.started',
+      'hv.other.fenced-1.server.started',
+      '$JS.API.STREAM.PURGE.INGEST',
+      '$JS.API.CONSUMER.CREATE.INGEST',
+      '$SYS.REQ.SERVER.PING',
+      subjects.subscriptionChanged,
+      subjects.credentialsChanged,
+    ],
+    hear: ['_INBOX_default_fenced-2.>', '_INBOX.>', 'hv.>', '$JS.API.>', '$SYS.>', '>'],
+  };
+  for (const subject of forbidden.publish) agent.publish(subject, '{}');
+  for (const subject of forbidden.hear) agent.subscribe(subject, { callback: () => {} });
   await agent.flush();
-  await eventually(() => assert.equal(refused.length, 3));
+  await eventually(() => {
+    const named = (subject: string) => refused.some((text) => text.includes(`"${subject}"`));
+    for (const subject of [...forbidden.publish, ...forbidden.hear]) {
+      assert.ok(named(subject), `${subject} was not refused`);
+    }
+  });
   const own = 'hv.default.fenced-1.server.started';
   for (const reply of [
     '$JS.API.STREAM.PURGE.INGEST',
+    '$JS.API.STREAM.DELETE.INGEST',
     '_INBOX_default_fenced-2.x',
     'hv.default.fenced-2.server.started',
   ]) {

@@ -63,6 +63,50 @@ test('an act is on record with who did it, from where, what changed from what to
   });
 });
 
+test('every change of a subscription is on record with who made it, from where, and its trace', async () => {
+  const { as } = await running.tenant('audit-subscriptions');
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+  const call = { ...as, traceparent, forwardedFor: '203.0.113.9' };
+  const filter = { ...Filter.create(), types: ['server.started'] };
+  const wanted = { ...Subscription.create(), url: 'https://receiver.example.com/', filter };
+  const { subscriptions } = running;
+  const created = { subscription: wanted, requestId: 'audited once' };
+  const { subscription } = await subscriptions.createSubscription(created, call);
+  const id = subscription?.id ?? '';
+  const other = await subscriptions.createSubscription({ ...created, requestId: '' }, call);
+  const target = { id, etag: '' };
+  const revised = { ...Subscription.create(), id, description: 'new' };
+  await subscriptions.updateSubscription({ subscription: revised, updateMask: undefined }, call);
+  await subscriptions.pauseSubscription(target, call);
+  await subscriptions.resumeSubscription(target, call);
+  const rotation = { ...target, overlap: undefined, secret: '', requestId: '' };
+  await subscriptions.rotateSecret(rotation, call);
+  await subscriptions.deleteSubscription(target, call);
+  const entries = await audit({ actions: ['subscription.*'] }, as);
+  assert.deepEqual(
+    entries.map(({ action, targetId }) => [action, targetId]),
+    [
+      ['subscription.deleted', id],
+      ['subscription.secret_rotated', id],
+      ['subscription.resumed', id],
+      ['subscription.paused', id],
+      ['subscription.updated', id],
+      ['subscription.created', other.subscription?.id],
+      ['subscription.created', id],
+    ],
+  );
+  for (const { action, actor, traceId: found } of entries) {
+    assert.equal(actor?.remoteAddress, '203.0.113.9', action);
+    assert.equal(actor?.name, 'first admin key', action);
+    assert.equal(found, traceId, action);
+  }
+  const { rows } = await running.database.pool.query(
+    "SELECT extensions FROM hookline.event_log_aggregate WHERE tenant = 'audit-subscriptions'",
+  );
+  assert.ok(!JSON.stringify(rows).includes('203.0.113'), 'an address is sealed in the log');
+});
+
 test('P5 secrets are left out, and each tenant sees its own acts alone', async () => {
   const { as } = await running.tenant('audit-a');
   const { as: other } = await running.tenant('audit-b');

@@ -73,7 +73,7 @@ export function startSubscriptionService(
     const ping: Ping = (text, timeoutMs) => ask(nats, subjects.ping, { text, timeoutMs });
     const policy = { allowSubnets: config.allowSubnets, allowHttp: config.allowHttp };
     const grpc = await platform.serveGrpc(config.ports.subscriptionsGrpc, [
-      subscriptionService({ store, policy, events, database, ping, watch }),
+      subscriptionService({ store, sealer, policy, events, database, ping, watch }),
       admin,
     ]);
     return { ports: { grpc: grpc.port(), health: health.port() } };

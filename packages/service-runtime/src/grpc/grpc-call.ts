@@ -27,6 +27,8 @@ export interface GrpcCall {
   readonly metadata: Metadata;
   /** `/hookline.v1.SubscriptionService/CreateSubscription` */
   readonly method: string;
+  /** Whether the answer is a stream. */
+  readonly isStream: boolean;
   readonly traceparent: string | undefined;
   /** Sent when the call ends, with its answer or its refusal; layers add to it. */
   readonly trailers: Metadata;

@@ -62,7 +62,7 @@ function deadlineOf(call: AnyCall): Date | undefined {
 
 function describe(
   call: AnyCall,
-  method: string,
+  method: GrpcMethodDefinition,
   signal: AbortSignal,
   deadline: Date | undefined,
 ): GrpcCall {
@@ -72,7 +72,8 @@ function describe(
     signal,
     deadline,
     metadata: call.metadata,
-    method,
+    method: method.path,
+    isStream: method.responseStream,
     traceparent: call.metadata.get('traceparent')[0]?.toString(),
     trailers: new Metadata(),
     remoteAddress: remoteAddressOf(call.getPeer(), call.metadata),
@@ -100,7 +101,7 @@ function unary(method: GrpcMethodDefinition, invoke: GrpcInvoke, setting: GrpcSe
       clearTimeout(timer);
       abort.abort(new Error('the client went away'));
     });
-    const described = describe(call, method.path, abort.signal, deadline);
+    const described = describe(call, method, abort.signal, deadline);
     const { trailers } = described;
     invoke(call.request, described).then(
       (response) => answer(null, response, trailers),
@@ -146,7 +147,7 @@ function serverStream(
     const run = async (): Promise<void> => {
       const responses = await invoke(
         call.request,
-        describe(call, method.path, signal, deadlineOf(call)),
+        describe(call, method, signal, deadlineOf(call)),
       );
       await writeAll(call, responses as AsyncIterable<unknown>, signal);
     };

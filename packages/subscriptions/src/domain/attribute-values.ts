@@ -1,46 +1,25 @@
 import { type AcceptedEvent, formatSequence, memberText } from '@hookline/contracts';
-import type { AttributeExpression, AttributeValues } from './filter.ts';
 
 const DATA = 'data.';
 
-/** Whether the expression is true of the event. Attributes it has not make comparisons false. */
-export function isTrueOf(expression: AttributeExpression, event: AcceptedEvent): boolean {
-  if ('exact' in expression) return every(expression.exact, event, (text, want) => text === want);
-  if ('prefix' in expression) {
-    return every(expression.prefix, event, (text, want) => text.startsWith(want));
-  }
-  if ('suffix' in expression) {
-    return every(expression.suffix, event, (text, want) => text.endsWith(want));
-  }
-  if ('all' in expression) return expression.all.every((part) => isTrueOf(part, event));
-  if ('any' in expression) return expression.any.some((part) => isTrueOf(part, event));
-  return !isTrueOf(expression.not, event);
-}
-
-function every(
-  values: AttributeValues,
-  event: AcceptedEvent,
-  holds: (text: string, wanted: string) => boolean,
-): boolean {
-  for (const name in values) {
-    const text = attributeOf(event, name);
-    if (text === undefined || !holds(text, values[name] as string)) return false;
-  }
-  return true;
-}
+/** Reads one attribute of events; what its name means has been found out by then. */
+export type AttributeReader = (event: AcceptedEvent) => string | undefined;
 
 /**
- * The text of an attribute, extension or `data.` path. Numbers and booleans of the payload are
+ * Reads the text of an attribute, extension or `data.` path. Numbers and booleans of the payload are
  * their JSON text as published; objects, arrays and null count as absent.
  */
-export function attributeOf(event: AcceptedEvent, name: string): string | undefined {
-  if (name.startsWith(DATA)) return dataText(event, name);
+export function attributeReader(name: string): AttributeReader {
+  if (name.startsWith(DATA)) {
+    const path = name.slice(DATA.length).split('.');
+    return (event) => dataText(event, name, path);
+  }
   const own = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
-  if (own !== undefined) return own(event);
-  return Object.hasOwn(event.extensions, name) ? event.extensions[name] : undefined;
+  if (own !== undefined) return own;
+  return ({ extensions }) => (Object.hasOwn(extensions, name) ? extensions[name] : undefined);
 }
 
-const attributes: Readonly<Record<string, (event: AcceptedEvent) => string | undefined>> = {
+const attributes: Readonly<Record<string, AttributeReader>> = {
   specversion: () => '1.0',
   id: (event) => event.id,
   source: (event) => event.source,
@@ -55,13 +34,13 @@ const attributes: Readonly<Record<string, (event: AcceptedEvent) => string | und
 /** Paths looked up once per event, however many subscriptions ask for them. */
 const lookedUp = new WeakMap<AcceptedEvent, Map<string, string | undefined>>();
 
-function dataText(event: AcceptedEvent, name: string): string | undefined {
+function dataText(event: AcceptedEvent, name: string, path: readonly string[]): string | undefined {
   let texts = lookedUp.get(event);
   if (texts === undefined) {
     texts = new Map();
     lookedUp.set(event, texts);
   }
-  if (!texts.has(name)) texts.set(name, scalarAt(event.data, name.slice(DATA.length).split('.')));
+  if (!texts.has(name)) texts.set(name, scalarAt(event.data, path));
   return texts.get(name);
 }
 

@@ -199,3 +199,18 @@ test('every fault is reported together, with the prefix of the API', () => {
   );
   assert.match(refusal.message, /^subscription\.url: .* \(and 2 more\)$/);
 });
+
+test('a chat service is refused at an address of its own that takes no messages, or without its token', () => {
+  const options = { user: 'u'.repeat(30) };
+  const auth = { kind: 'bearer', token: 'app-token', base64: false } as const;
+  const pushover = { format: 'pushover', url: 'https://api.pushover.net/1/messages.json', options };
+  assert.deepEqual(faultsOf({ ...pushover, auth }), []);
+  assertFault(pushover, 'auth', /auth\.bearer\.token/);
+  assertFault(
+    { ...pushover, auth: { kind: 'header', name: 'X-Key', value: 'k' } },
+    'auth',
+    /bearer/,
+  );
+  const elsewhere = 'https://api.pushover.net/2/other';
+  assertFault({ ...pushover, auth, url: elsewhere }, 'url', /api\.pushover\.net/);
+});

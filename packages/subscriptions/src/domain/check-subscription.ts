@@ -5,7 +5,12 @@ import {
   type Phase,
 } from '@hookline/contracts';
 import { checkUrl, type OutboundPolicy } from '@hookline/safe-http';
-import { formatNames, getFormat, type WebhookFormat } from '@hookline/webhook-formats';
+import {
+  checkDestination,
+  formatNames,
+  getFormat,
+  type WebhookFormat,
+} from '@hookline/webhook-formats';
 import { checkSecret } from '@hookline/webhook-signature';
 import { checkFilter } from './check-filter.ts';
 import { checkAuth, checkHeaders } from './check-headers.ts';
@@ -88,7 +93,7 @@ export function checkSubscription(
     ...checkFilter(settings.filter, format),
     ...(format === undefined
       ? unknownFormat(settings.format)
-      : checkFormatOptions(settings, format)),
+      : [...checkFormatOptions(settings, format), ...checkService(settings, format)]),
     ...faultAt('secret', checked?.kind === 'fault' ? checked.fault : undefined),
     ...checkHeaders(settings.headers),
     ...(settings.auth === undefined ? [] : checkAuth(settings.auth)),
@@ -161,6 +166,11 @@ function unknownFormat(format: string): FieldViolation[] {
 function checkFormatOptions({ options }: SubscriptionSettings, format: WebhookFormat) {
   const tooMany = countFault(Object.keys(options).length, { max: OPTIONS_MAX, what: 'options' });
   return tooMany === undefined ? checkAllOptions(format, options) : faultAt('options', tooMany);
+}
+
+/** What the service of a format asks of the address and of the credential. */
+function checkService({ url, auth }: SubscriptionSettings, format: WebhookFormat) {
+  return checkDestination(format, { url, auth: auth?.kind });
 }
 
 function checkRateLimit(limit: RateLimit | undefined): FieldViolation[] {

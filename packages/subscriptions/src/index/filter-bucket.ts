@@ -1,5 +1,5 @@
 import type { AcceptedEvent } from '@hookline/contracts';
-import { attributeOf } from '../domain/attribute-values.ts';
+import { type AttributeReader, attributeReader } from '../domain/attribute-values.ts';
 import type { SubscriptionFilter } from '../domain/filter.ts';
 
 /** Items of one type pattern, filed by what else they ask for. */
@@ -14,6 +14,12 @@ export interface FilterBucket<Item> {
 /** Items by a value, of a subject or of one attribute. */
 type ByValue<Item> = Map<string, Set<Item>>;
 
+/** Items that ask for one value of an attribute. */
+interface Asking<Item> {
+  readonly read: AttributeReader;
+  readonly values: ByValue<Item>;
+}
+
 /**
  * Files an item by its subjects; without any, by a value that one of its expressions asks for exactly,
  * such as the customer a server belongs to; and else among those that take whatever comes. An event
@@ -25,7 +31,7 @@ export function createFilterBucket<
 >(): FilterBucket<Item> {
   const any = new Set<Item>();
   const bySubject: ByValue<Item> = new Map();
-  const byAttribute = new Map<string, ByValue<Item>>();
+  const byAttribute = new Map<string, Asking<Item>>();
 
   return {
     add(item) {
@@ -37,25 +43,26 @@ export function createFilterBucket<
         any.add(item);
         return;
       }
-      const values = byAttribute.get(asked.name) ?? new Map();
-      byAttribute.set(asked.name, values);
-      addTo(values, asked.value, item);
+      const { name, value } = asked;
+      const asking = byAttribute.get(name) ?? { read: attributeReader(name), values: new Map() };
+      byAttribute.set(name, asking);
+      addTo(asking.values, value, item);
     },
     remove(item) {
       any.delete(item);
       for (const subject of item.filter.subjects) removeFrom(bySubject, subject, item);
       const asked = askedValue(item.filter);
-      const values = asked && byAttribute.get(asked.name);
-      if (values === undefined) return;
-      removeFrom(values, asked?.value ?? '', item);
-      if (values.size === 0) byAttribute.delete(asked?.name ?? '');
+      const asking = asked && byAttribute.get(asked.name);
+      if (asking === undefined) return;
+      removeFrom(asking.values, asked?.value ?? '', item);
+      if (asking.values.size === 0) byAttribute.delete(asked?.name ?? '');
     },
     visit(event, found) {
       for (const item of any) found(item);
       const named = event.subject === undefined ? undefined : bySubject.get(event.subject);
       if (named !== undefined) for (const item of named) found(item);
-      for (const [name, values] of byAttribute) {
-        const value = attributeOf(event, name);
+      for (const { read, values } of byAttribute.values()) {
+        const value = read(event);
         const asking = value === undefined ? undefined : values.get(value);
         if (asking !== undefined) for (const item of asking) found(item);
       }

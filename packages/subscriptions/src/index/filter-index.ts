@@ -1,7 +1,7 @@
 import type { AcceptedEvent } from '@hookline/contracts';
 import { getFormat, type WebhookFormat } from '@hookline/webhook-formats';
-import { isTrueOf } from '../domain/attribute-values.ts';
-import { type SubscriptionFilter, takesPhase, takesStatus } from '../domain/filter.ts';
+import { compileFilter } from '../domain/compile-filter.ts';
+import type { SubscriptionFilter } from '../domain/filter.ts';
 import { createFilterBucket, type FilterBucket } from './filter-bucket.ts';
 import { createPatternIndex, type PatternIndex } from './pattern-index.ts';
 
@@ -21,9 +21,17 @@ export interface FilterIndex<Item extends Filed> {
   isEmpty(): boolean;
 }
 
-interface FormatIndex<Item> {
+/** An item and what its filter asks beyond type and subject, compiled when it was filed. */
+interface Compiled<Item extends Filed> {
+  readonly item: Item;
+  readonly filter: SubscriptionFilter;
+  readonly takes: ReturnType<typeof compileFilter>;
+}
+
+interface FormatIndex<Item extends Filed> {
   readonly format: WebhookFormat;
-  readonly patterns: PatternIndex<FilterBucket<Item>>;
+  readonly patterns: PatternIndex<FilterBucket<Compiled<Item>>>;
+  readonly compiled: Map<Item, Compiled<Item>>;
 }
 
 /**
@@ -42,8 +50,8 @@ export function createFilterIndex<Item extends Filed>(): FilterIndex<Item> {
     // A format this version does not know matches nothing: it could not be sent either.
     const format = getFormat(name);
     if (format === undefined) return undefined;
-    const patterns = createPatternIndex<FilterBucket<Item>>(createFilterBucket);
-    const made = { format, patterns };
+    const patterns = createPatternIndex<FilterBucket<Compiled<Item>>>(createFilterBucket);
+    const made = { format, patterns, compiled: new Map<Item, Compiled<Item>>() };
     formats.set(name, made);
     return made;
   };
@@ -51,15 +59,20 @@ export function createFilterIndex<Item extends Filed>(): FilterIndex<Item> {
   return {
     add(item) {
       const index = indexOf(item.format);
-      if (index === undefined) return;
-      for (const pattern of item.filter.types) index.patterns.bucket(pattern).add(item);
+      if (index === undefined || index.compiled.has(item)) return;
+      const { filter } = item;
+      const compiled = { item, filter, takes: compileFilter(filter) };
+      index.compiled.set(item, compiled);
+      for (const pattern of filter.types) index.patterns.bucket(pattern).add(compiled);
     },
     remove(item) {
       const index = formats.get(item.format);
-      if (index === undefined) return;
+      const compiled = index?.compiled.get(item);
+      if (index === undefined || compiled === undefined) return;
+      index.compiled.delete(item);
       for (const pattern of item.filter.types) {
         const bucket = index.patterns.bucket(pattern);
-        bucket.remove(item);
+        bucket.remove(compiled);
         if (bucket.isEmpty()) index.patterns.drop(pattern);
       }
       if (index.patterns.isEmpty()) formats.delete(item.format);
@@ -79,11 +92,9 @@ function matchFormat<Item extends Filed>(
   matched: Set<Item>,
 ): void {
   for (const { name, phase, status } of format.filterViews(event)) {
-    const consider = (item: Item): void => {
-      if (matched.has(item)) return;
-      const { filter } = item;
-      if (!takesPhase(filter, phase) || !takesStatus(filter, status)) return;
-      if (filter.attributes.every((expression) => isTrueOf(expression, event))) matched.add(item);
+    const seen = { event, phase, ...(status !== undefined && { status }) };
+    const consider = ({ item, takes }: Compiled<Item>): void => {
+      if (!matched.has(item) && takes(seen)) matched.add(item);
     };
     patterns.visit(name, (bucket) => bucket.visit(event, consider));
   }

@@ -1,4 +1,10 @@
-import { appendNewStreams, appendToStream, type HooklineSchema } from '@hookline/event-log';
+import {
+  appendNewStreams,
+  appendToStream,
+  type EventAttributes,
+  type EventMetadata,
+  type HooklineSchema,
+} from '@hookline/event-log';
 import { type Kysely, sql } from 'kysely';
 import {
   type EstablishedState,
@@ -21,6 +27,8 @@ export interface Change {
   /** The number of events the decision was made on. */
   readonly expectedVersion: bigint;
   readonly actor: string;
+  /** What else the audit log keeps of the call. */
+  readonly attributes?: EventAttributes;
 }
 
 /**
@@ -43,13 +51,17 @@ export function appendChange(
   change: Change,
   codec: SubscriptionCodec,
 ): Promise<bigint> {
-  const { state, events, expectedVersion, actor } = change;
+  const { state, events, expectedVersion } = change;
   return appendToStream(transaction, {
     stream: subscriptionStream(state.id),
     expectedVersion,
     events: events.map((event) => ({ type: event.type, data: codec.sealEvent(event, state) })),
-    metadata: { tenant: state.tenant, actor },
+    metadata: metadataOf(change),
   });
+}
+
+function metadataOf({ state: { tenant }, actor, attributes }: Change): EventMetadata {
+  return { tenant, actor, ...(attributes !== undefined && { attributes }) };
 }
 
 /** Appends the creations of several subscriptions. */
@@ -58,13 +70,14 @@ export async function appendCreations(
   changes: readonly Change[],
   codec: SubscriptionCodec,
 ): Promise<void> {
-  const streams = changes.flatMap(({ state, events, actor }) =>
-    events.map((event) => ({
+  const streams = changes.flatMap((change) => {
+    const { state, events } = change;
+    return events.map((event) => ({
       stream: subscriptionStream(state.id),
       event: { type: event.type, data: codec.sealEvent(event, state) },
-      metadata: { tenant: state.tenant, actor },
-    })),
-  );
+      metadata: metadataOf(change),
+    }));
+  });
   if (streams.length > 0) await appendNewStreams(transaction, streams);
 }
 

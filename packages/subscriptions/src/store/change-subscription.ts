@@ -3,6 +3,7 @@ import type { Sealer } from '@hookline/credentials';
 import {
   claimRequest,
   type Database,
+  type EventAttributes,
   type HooklineSchema,
   keepResponse,
   type RepeatableCall,
@@ -30,6 +31,8 @@ export interface SubscriptionTarget {
   readonly subscriptionId: string;
   /** For instance `key:key_…` or `system:dead-letter-monitor`. */
   readonly actor: string;
+  /** What else the audit log keeps of the call. */
+  readonly attributes?: EventAttributes;
   /** Only this version; absent or empty: any. */
   readonly etag?: string;
   /** Aborted when nobody waits for the answer any more; what is not committed by then is not done. */
@@ -138,7 +141,7 @@ async function load(
 }
 
 function decideChange(
-  { etag, actor }: SubscriptionTarget,
+  { etag, actor, attributes }: SubscriptionTarget,
   { state, version }: Loaded,
   makeCommand: MakeCommand,
 ): Change | undefined {
@@ -148,7 +151,8 @@ function decideChange(
   const events = decide(command, state);
   if (events.length === 0) return undefined;
   const after = events.reduce(evolve, state) as EstablishedState;
-  return { state: after, events, expectedVersion: version, actor };
+  const by = { actor, ...(attributes !== undefined && { attributes }) };
+  return { state: after, events, expectedVersion: version, ...by };
 }
 
 async function commit(

@@ -3,6 +3,7 @@ import type { Sealer } from '@hookline/credentials';
 import {
   claimRequest,
   type Database,
+  type EventAttributes,
   fingerprintOf,
   type HooklineSchema,
   keepResponse,
@@ -27,6 +28,8 @@ export interface CreateSubscription {
   readonly tenant: string;
   /** For instance `key:key_…`. */
   readonly actor: string;
+  /** What else the audit log keeps of the call. */
+  readonly attributes?: EventAttributes;
   /** As checkSubscription answered them. */
   readonly settings: SubscriptionSettings;
   /** A secret that was brought; absent: one is made. */
@@ -164,7 +167,7 @@ function newSubscription(
   command: CreateSubscription & { readonly secret: string; readonly signingKey?: SigningKey },
   { hookNumber, timeMs }: { readonly hookNumber: number; readonly timeMs: number },
 ): Change {
-  const { tenant, settings, secret, signingKey, actor } = command;
+  const { tenant, settings, secret, signingKey, actor, attributes } = command;
   const key = signingKey !== undefined && { signingKey };
   const id = newId('sub', timeMs);
   const at = new Date(timeMs).toISOString();
@@ -172,7 +175,8 @@ function newSubscription(
     { kind: 'create', id, tenant, hookNumber, settings, secret, ...key, at },
     initialState(),
   );
-  return { state: establishedBy(events), events, expectedVersion: 0n, actor };
+  const by = { actor, ...(attributes !== undefined && { attributes }) };
+  return { state: establishedBy(events), events, expectedVersion: 0n, ...by };
 }
 
 function establishedBy(events: readonly SubscriptionEvent[]): Change['state'] {

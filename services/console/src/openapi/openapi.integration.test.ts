@@ -142,4 +142,21 @@ const CONTRACT_ROUTES = [
   'POST /v1/dead-letters/redrive',
 ];
 
-const FURTHER_ROUTES = ['GET /v1/webhooks/{id}/health', 'GET /v1/dead-letters/{id}'];
+const FURTHER_ROUTES = [
+  'GET /v1/webhooks/{id}/health',
+  'GET /v1/dead-letters/{id}',
+  'POST /v1/tenants',
+  'GET /v1/tenants',
+  'GET /v1/tenants/{id}',
+  'PATCH /v1/tenants/{id}',
+  'DELETE /v1/tenants/{id}',
+  'POST /v1/keys',
+  'GET /v1/keys',
+  'GET /v1/keys/{id}',
+  'DELETE /v1/keys/{id}',
+  'POST /v1/agents',
+  'GET /v1/agents',
+  'GET /v1/agents/{id}',
+  'DELETE /v1/agents/{id}',
+  'GET /v1/audit',
+];

@@ -32,6 +32,8 @@ const NAMES: readonly (readonly [string, string])[] = [
   ['end_time', 'to'],
   ['outcomes', 'outcome'],
   ['states', 'state'],
+  ['roles', 'role'],
+  ['actions', 'action'],
   ['statuses', 'status'],
   ['phases', 'phase'],
   ['formats', 'format'],

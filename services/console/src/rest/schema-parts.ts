@@ -50,3 +50,23 @@ export function about(schema: JsonSchema, description: string, example?: unknown
 export function component(title: string, schema: JsonSchema, example: unknown): JsonSchema {
   return { title, ...schema, examples: [example] };
 }
+
+/** A member of a merge patch, which removes what is null: it, and those within it, may be null. */
+export function orNull(schema: JsonSchema): JsonSchema {
+  const { type, properties, additionalProperties, enum: allowed, required: _, ...rest } = schema;
+  const each = Object.entries((properties ?? {}) as Record<string, JsonSchema>);
+  return {
+    ...rest,
+    type: [type, 'null'].flat(),
+    ...(Array.isArray(allowed) && { enum: [...allowed, null] }),
+    ...(properties !== undefined && {
+      properties: Object.fromEntries(each.map(([name, member]) => [name, orNull(member)])),
+    }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties:
+        typeof additionalProperties === 'object'
+          ? orNull(additionalProperties as JsonSchema)
+          : additionalProperties,
+    }),
+  };
+}

@@ -7,6 +7,7 @@ import {
   component,
   instantOrNone,
   oneOf,
+  orNull,
   text,
   textOrNone,
   texts,
@@ -91,26 +92,6 @@ export const webhookInputSchema = component(
     secret: 'your_webhook_secret',
   },
 );
-
-/** A merge patch removes what is null, so each optional member, and those within it, may be null. */
-function orNull(schema: JsonSchema): JsonSchema {
-  const { type, properties, additionalProperties, enum: allowed, required: _, ...rest } = schema;
-  const each = Object.entries((properties ?? {}) as Record<string, JsonSchema>);
-  return {
-    ...rest,
-    type: [type, 'null'].flat(),
-    ...(Array.isArray(allowed) && { enum: [...allowed, null] }),
-    ...(properties !== undefined && {
-      properties: Object.fromEntries(each.map(([name, member]) => [name, orNull(member)])),
-    }),
-    ...(additionalProperties !== undefined && {
-      additionalProperties:
-        typeof additionalProperties === 'object'
-          ? orNull(additionalProperties as JsonSchema)
-          : additionalProperties,
-    }),
-  };
-}
 
 const { auth, ...mergedMembers } = optionalMembers;
 

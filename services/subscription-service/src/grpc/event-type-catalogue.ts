@@ -2,6 +2,7 @@ import {
   DomainError,
   type EventType,
   eventTypes,
+  exampleEventData,
   type GrpcEventType,
   type ListEventTypesRequest,
   type ListEventTypesResponse,
@@ -80,7 +81,7 @@ function toMessage(entry: EventType): GrpcEventType {
       ...Array.from(methods, (name) => ({ format: 'xen-orchestra', name, id: '' })),
       ...(cdhosting === undefined ? [] : [{ format: 'cdhosting', name: cdhosting, id: '' }]),
     ],
-    exampleData: '',
+    exampleData: JSON.stringify(exampleEventData(type)) ?? '',
   };
 }
 

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { Subscription, SubscriptionServiceService } from '@hookline/contracts';
+import {
+  AdminServiceService,
+  AgentCredential,
+  ApiKey,
+  Role,
+  Subscription,
+  SubscriptionServiceService,
+  Tenant,
+} from '@hookline/contracts';
 import { startTestService, type TestService } from '../test-service.ts';
 
 /** Cases of each method; more of them, with HOOKLINE_FUZZ_CASES, for a soak. */
@@ -118,26 +126,39 @@ function call(method: Method, bytes: Buffer): Promise<{ code: status; details: s
   });
 }
 
-const takesMessage = (name: string) =>
-  name === 'createSubscription' || name === 'updateSubscription';
+/** What a method's first field holds in a sound request: a message, or for most an id. */
+function soundField(name: string, id: string): Uint8Array {
+  const filter = { types: ['server.*'] };
+  switch (name) {
+    case 'createSubscription':
+    case 'updateSubscription': {
+      const wanted = { id, url: 'https://a.example.com/', filter };
+      return Subscription.encode(Subscription.fromPartial(wanted)).finish();
+    }
+    case 'createTenant':
+      return Tenant.encode(Tenant.fromPartial({ name: `fuzz-${random(2 ** 31)}` })).finish();
+    case 'createApiKey':
+      return ApiKey.encode(ApiKey.fromPartial({ role: Role.ROLE_VIEWER })).finish();
+    case 'createAgentCredential':
+      return AgentCredential.encode(AgentCredential.fromPartial({ hostName: 'node-1' })).finish();
+    default:
+      return Buffer.from(id);
+  }
+}
 
-type Method = (typeof SubscriptionServiceService)[keyof typeof SubscriptionServiceService];
+const methods = { ...SubscriptionServiceService, ...AdminServiceService };
+type Method = (typeof methods)[keyof typeof methods];
 
-for (const [name, method] of Object.entries(SubscriptionServiceService) as [string, Method][]) {
+for (const [name, method] of Object.entries(methods) as [string, Method][]) {
   test(`random bytes and fields never make ${name} fail in a way that is not documented (seed ${SEED})`, async () => {
     let { id } = await world.create();
-    // What a creation needs; to the others it is a message as good as any.
-    const filter = { types: ['server.*'] };
-    const wanted = Subscription.fromPartial({ id, url: 'https://a.example.com/', filter });
-    const sound = takesMessage(name)
-      ? delimited(1, Buffer.from(Subscription.encode(wanted).finish()))
-      : delimited(1, Buffer.from(id));
     const seen = new Set<status>();
     for (let round = 0; round < CASES; round += 1) {
       const isBytes = round % 5 === 0;
       const known = delimited(1, isBytes ? randomBytes(random(40)) : Buffer.from(id));
       const nested = delimited(1, Buffer.concat([known, randomMessage(id, 1)]));
       const start = pick([Buffer.alloc(0), known, nested]);
+      const sound = delimited(1, Buffer.from(soundField(name, id)));
       const field = round % 5 === 1 ? sound : Buffer.concat([start, randomMessage(id)]);
       const bytes = isBytes ? randomBytes(random(60)) : field;
       const { code, details } = await call(method, bytes);

@@ -22,34 +22,33 @@ import { checkSecret } from '@hookline/webhook-signature';
 import { toSettingsMessage, toSubscriptionMessage } from './subscription-message.ts';
 import { toSubscriptionRequest } from './subscription-request.ts';
 import type { SubscriptionServiceParts } from './subscription-service.ts';
-import { actorOf, targetOf } from './subscription-target.ts';
+import { authorOf, targetOf } from './subscription-target.ts';
 import { applyUpdateMask, readUpdateMask } from './subscription-update-mask.ts';
 
 const REQUEST_ID_MAX = 128;
 const OVERLAP_MS_DEFAULT = 24 * 60 * 60_000;
 const OVERLAP_MS_MAX = 7 * OVERLAP_MS_DEFAULT;
 
-type Parts = Pick<SubscriptionServiceParts, 'store' | 'policy' | 'events'>;
+type Parts = Pick<SubscriptionServiceParts, 'store' | 'policy' | 'events' | 'sealer'>;
 
 export async function createSubscription(
-  { store, policy, events }: Parts,
+  { store, policy, events, sealer }: Parts,
   { subscription: wanted, requestId }: CreateSubscriptionRequest,
-  { caller, signal }: GrpcCall,
+  call: GrpcCall,
 ): Promise<CreateSubscriptionResponse> {
   const request = toSubscriptionRequest(wanted ?? SubscriptionMessage.create());
   const checked = checkSubscription(request, policy);
   const faults = [...faultsOf(checked), ...checkRequestId(requestId)];
   if (checked.kind === 'faulty' || faults.length > 0) throw refuseFaults(faults);
-  const actor = actorOf(caller);
+  const author = await authorOf(call, sealer);
   const { subscription, secret } = await store.create({
-    tenant: caller.tenant,
-    actor,
+    ...author,
     settings: checked.settings,
-    signal,
+    signal: call.signal,
     ...(checked.secret !== undefined && { secret: checked.secret }),
     ...(requestId !== '' && { requestId }),
   });
-  events.created({ tenant: caller.tenant, subscriptionId: subscription.id, actor });
+  events.created({ ...author, subscriptionId: subscription.id });
   return {
     subscription: toSubscriptionMessage(subscription, secret),
     warnings: warningsOf(checked),
@@ -57,7 +56,7 @@ export async function createSubscription(
 }
 
 export async function updateSubscription(
-  { store, policy, events }: Parts,
+  { store, policy, events, sealer }: Parts,
   { subscription, updateMask }: UpdateSubscriptionRequest,
   call: GrpcCall,
 ): Promise<UpdateSubscriptionResponse> {
@@ -80,7 +79,7 @@ export async function updateSubscription(
     warnings = warningsOf(checked);
     return checked.settings;
   };
-  const target = targetOf(wanted, call);
+  const target = await targetOf(wanted, call, sealer);
   const result = await store.update(target, revise);
   if (result.kind === 'changed') events.updated(target);
   return {
@@ -91,7 +90,7 @@ export async function updateSubscription(
 }
 
 export async function rotateSecret(
-  { store, events }: Parts,
+  { store, events, sealer }: Parts,
   request: RotateSecretRequest,
   call: GrpcCall,
 ): Promise<RotateSecretResponse> {
@@ -104,7 +103,7 @@ export async function rotateSecret(
     ...checkRequestId(requestId),
   ];
   if (faults.length > 0) throw refuseFaults(faults);
-  const target = targetOf(request, call);
+  const target = await targetOf(request, call, sealer);
   const rotated = await store.rotateSecret(target, {
     overlapMs,
     ...(secret !== '' && { secret }),

@@ -6,7 +6,7 @@ import {
   State,
   SubscriptionServiceService,
 } from '@hookline/contracts';
-import { type Role, requireRole } from '@hookline/credentials';
+import { type Role, requireRole, type TenantSealer } from '@hookline/credentials';
 import type { Database } from '@hookline/event-log';
 import type { OutboundPolicy } from '@hookline/safe-http';
 import { type GrpcService, grpcService, readPageSize } from '@hookline/service-runtime';
@@ -28,6 +28,7 @@ import { watchSubscriptions } from './subscription-watch.ts';
 
 export interface SubscriptionServiceParts {
   readonly store: SubscriptionStore;
+  readonly sealer: TenantSealer;
   /** Where endpoints may be. */
   readonly policy: OutboundPolicy;
   readonly database: Database;
@@ -47,7 +48,7 @@ const FORMAT_MAX = 64;
 
 /** SubscriptionService of the contract; methods without a handler answer UNIMPLEMENTED. */
 export function subscriptionService(parts: SubscriptionServiceParts): GrpcService {
-  const { store, events } = parts;
+  const { store, events, sealer } = parts;
   return grpcService(SubscriptionServiceService, {
     async createSubscription(request, call) {
       requireRole(call.caller, ...WRITERS);
@@ -68,21 +69,21 @@ export function subscriptionService(parts: SubscriptionServiceParts): GrpcServic
     },
     async deleteSubscription(request, call) {
       requireRole(call.caller, ...WRITERS);
-      const target = targetOf(request, call);
+      const target = await targetOf(request, call, sealer);
       await store.delete(target);
       events.deleted(target);
       return {};
     },
     async pauseSubscription(request, call) {
       requireRole(call.caller, ...WRITERS);
-      const target = targetOf(request, call);
+      const target = await targetOf(request, call, sealer);
       const { kind, subscription } = await store.pause(target);
       if (kind === 'changed') events.paused(target);
       return { subscription: toSubscriptionMessage(subscription) };
     },
     async resumeSubscription(request, call) {
       requireRole(call.caller, ...WRITERS);
-      const target = targetOf(request, call);
+      const target = await targetOf(request, call, sealer);
       const { kind, subscription, missedSince } = await store.resume(target);
       if (kind === 'changed') events.resumed(target);
       return { subscription: toSubscriptionMessage(subscription), missedSince };

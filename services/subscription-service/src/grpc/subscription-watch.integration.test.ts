@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
-import { SubscriptionChangeKind, type WatchSubscriptionsResponse } from '@hookline/contracts';
+import {
+  ApiKey,
+  Role,
+  SubscriptionChangeKind,
+  type WatchSubscriptionsResponse,
+} from '@hookline/contracts';
 import {
   type Credentials,
   refusedWith,
@@ -68,6 +73,30 @@ test('publishers do not watch, and a foreign token is refused with its field', a
     watch(world.asOperator, 'nonsense').next(),
     refusedWith(status.INVALID_ARGUMENT, /resume_token/),
   );
+});
+
+test('P5 a stream ends within seconds when its key is revoked or expires, and another one goes on', async () => {
+  const { as } = await world.tenant('watched-keys');
+  const role = Role.ROLE_VIEWER;
+  const make = async (name: string, expireTime?: Date) => {
+    const apiKey = { ...ApiKey.create(), role, name, expireTime };
+    return (await world.admin.createApiKey({ apiKey, requestId: '' }, as)).apiKey as ApiKey;
+  };
+  const expiring = await make('expiring', new Date(Date.now() + 2_000));
+  const revoked = await make('revoked');
+  const streams = [as, { apiKey: revoked.secret }, { apiKey: expiring.secret }].map((key) =>
+    watch(key),
+  );
+  for (const stream of streams) assert.equal((await stream.next()).item?.$case, 'heartbeat');
+  const [kept, ...ending] = streams;
+  const startedAt = performance.now();
+  await world.admin.revokeApiKey({ id: revoked.id, reason: '' }, as);
+  const refused = refusedWith(status.UNAUTHENTICATED, /expired or revoked/);
+  await Promise.all(ending.map((stream) => assert.rejects(stream.next(), refused)));
+  assert.ok(performance.now() - startedAt < 8_000, 'within seconds');
+  await world.create({}, as);
+  assert.equal((await kept?.next())?.item?.$case, 'change');
+  kept?.close();
 });
 
 test('a stop of the service ends the streams', async () => {

@@ -43,13 +43,14 @@ WITH due AS (
     ORDER BY s.due_at LIMIT due.room FOR UPDATE SKIP LOCKED) p
 ), claimed AS (
   UPDATE hookline.schedule s SET claimed_by = $1, claim = s.claim + 1, claimed_at = now()
-  FROM picked p WHERE s.delivery_id = p.delivery_id
+  WHERE s.delivery_id = ANY (ARRAY (SELECT delivery_id FROM picked))
   RETURNING ${COLUMNS}, NULL::timestamptz AS claimed_before
 ), next AS (
   UPDATE hookline.backlog b SET next_due_at = (
-    SELECT min(s.due_at) FROM hookline.schedule s
+    SELECT s.due_at FROM hookline.schedule s
     WHERE s.subscription_id = b.subscription_id AND s.claimed_by IS NULL
-      AND s.delivery_id NOT IN (SELECT delivery_id FROM picked)),
+      AND s.delivery_id <> ALL (ARRAY (SELECT delivery_id FROM picked))
+    ORDER BY s.due_at LIMIT 1),
     blocked_until = CASE WHEN due.probing THEN now() + make_interval(secs => $5::float8 / 1000) END
   FROM due WHERE b.subscription_id = due.subscription_id
 )
@@ -81,6 +82,9 @@ export interface Claims {
  * Two statements in one transaction: the first locks backlog rows, so that the second, with a newer
  * snapshot, sees every delivery whose insertion went before, and `next_due_at` misses none. In one
  * statement a row committed between snapshot and lock would be forgotten.
+ *
+ * What was picked goes on as an array, and the next due time is the first row of an index: a join and
+ * a min() both made the planner read all 200,000 rows of a long backlog for each claim, 215 ms.
  */
 export async function claimDue(pool: pg.Pool, request: ClaimRequest): Promise<Claims> {
   const client = await pool.connect();

@@ -35,7 +35,7 @@ export interface DispatchDeps {
 }
 
 /** Attempts under way at once, fresh and scheduled. Sockets and bodies of so many fit into 300 MB. */
-const RUNNING_MAX = 2_048;
+const RUNNING_MAX = 6_144;
 /** Of those, scheduled ones at most: a retry storm leaves room for fresh events. */
 const SCHEDULED_MAX = 512;
 /** Waiting in memory for one endpoint, if it is quick enough; what is beyond goes to the schedule at once. */

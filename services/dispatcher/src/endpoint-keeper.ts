@@ -22,6 +22,8 @@ export interface EndpointKeeperDeps {
 /** How old the state of an endpoint may be where others see it. */
 const SHOW_EVERY_MS = 5_000;
 const HOLD_EVERY_MS = 1_000;
+/** For so long a new dispatcher adds to the rates of the others, and one that died is missed. */
+const COUNT_EVERY_MS = 1_000;
 /** Of one statement. */
 const HOLDS_MAX = 500;
 const STATES_MAX = 1_000;
@@ -64,7 +66,6 @@ export function createEndpointKeeper(deps: EndpointKeeperDeps): EndpointKeeper {
 
   async function showChanged(): Promise<boolean> {
     for (const id of bulkheads.takeChanged()) toShow.add(id);
-    bulkheads.shareAmong(await countDispatchers(pool, DEAD_AFTER_MS));
     const ids = [...toShow].slice(0, STATES_MAX);
     if (ids.length > 0) {
       const rows = ids.map((id) => ({ subscriptionId: id, state: bulkheads.state(id) }));
@@ -74,6 +75,16 @@ export function createEndpointKeeper(deps: EndpointKeeperDeps): EndpointKeeper {
     return toShow.size > 0;
   }
 
+  async function countOthers(): Promise<void> {
+    bulkheads.shareAmong(await countDispatchers(pool, DEAD_AFTER_MS));
+  }
+
+  const counting = createPeriodic({
+    name: 'counting dispatchers',
+    intervalMs: COUNT_EVERY_MS,
+    runOnce: countOthers,
+    logger,
+  });
   const holding = createPeriodic({
     name: 'holding endpoints back',
     intervalMs: HOLD_EVERY_MS,
@@ -87,14 +98,16 @@ export function createEndpointKeeper(deps: EndpointKeeperDeps): EndpointKeeper {
     logger,
   });
 
+  const all = [counting, holding, showing];
+
   return {
     async start() {
       await forgetEndpointStates(pool);
-      bulkheads.shareAmong(await countDispatchers(pool, DEAD_AFTER_MS));
-      await Promise.all([holding.start(), showing.start()]);
+      await countOthers();
+      await Promise.all(all.map((part) => part.start()));
     },
     async stop() {
-      await Promise.all([holding.stop(), showing.stop()]);
+      await Promise.all(all.map((part) => part.stop()));
     },
     hold(id) {
       toHold.add(id);

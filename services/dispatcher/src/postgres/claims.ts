@@ -33,6 +33,12 @@ WHERE next_due_at IS NOT NULL AND greatest(next_due_at, blocked_until) <= now()
   AND subscription_id <> ALL ($2::text[])
 ORDER BY greatest(next_due_at, blocked_until) LIMIT $1 FOR UPDATE SKIP LOCKED`;
 
+/**
+ * A plan made while the schedule was empty would be kept and read all of it when it is long, until
+ * the next ANALYZE; so nothing but the indexes is offered to the planner.
+ */
+const BEGIN_BY_INDEX = 'BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off';
+
 /** Longer than any probe of a half-open breaker takes: a dispatcher that dies with it holds nobody up. */
 const PROBE_MS_MAX = 45_000;
 
@@ -46,13 +52,14 @@ WITH due AS (
     ORDER BY s.due_at LIMIT due.room FOR UPDATE SKIP LOCKED) p
 ), claimed AS (
   UPDATE hookline.schedule s SET claimed_by = $1, claim = s.claim + 1, claimed_at = now()
-  FROM picked p WHERE s.delivery_id = p.delivery_id
+  WHERE s.delivery_id = ANY (ARRAY (SELECT delivery_id FROM picked))
   RETURNING ${COLUMNS}, NULL::timestamptz AS claimed_before
 ), next AS (
   UPDATE hookline.backlog b SET next_due_at = (
-    SELECT min(s.due_at) FROM hookline.schedule s
+    SELECT s.due_at FROM hookline.schedule s
     WHERE s.subscription_id = b.subscription_id AND s.claimed_by IS NULL AND NOT s.held
-      AND s.delivery_id NOT IN (SELECT delivery_id FROM picked)),
+      AND s.delivery_id <> ALL (ARRAY (SELECT delivery_id FROM picked))
+    ORDER BY s.due_at LIMIT 1),
     blocked_until = CASE WHEN due.probing THEN now() + make_interval(secs => $5::float8 / 1000) END
   FROM due WHERE b.subscription_id = due.subscription_id
 )
@@ -84,11 +91,14 @@ export interface Claims {
  * Two statements in one transaction: the first locks backlog rows, so that the second, with a newer
  * snapshot, sees every delivery whose insertion went before, and `next_due_at` misses none. In one
  * statement a row committed between snapshot and lock would be forgotten.
+ *
+ * What was picked goes on as an array, and the next due time is the first row of an index: a join and
+ * a min() both made the planner read all 200,000 rows of a long backlog for each claim, 215 ms.
  */
 export async function claimDue(pool: pg.Pool, request: ClaimRequest): Promise<Claims> {
   const client = await pool.connect();
   try {
-    await client.query('BEGIN');
+    await client.query(BEGIN_BY_INDEX);
     const due = await client.query<{ subscription_id: string; probing: boolean }>({
       name: 'lock-due',
       text: LOCK_DUE,

@@ -35,7 +35,7 @@ test('P1 P2 P3: what waits for a receiver that is down is delivered after the wh
     await registerWebhook(stack.endpoints, `http://127.0.0.1:${port}/webhooks`);
     await publish(stack.endpoints, { from: 0, to: EVENTS / 2, confirmed });
     await untilAllWait(stack.endpoints, EVENTS / 2);
-    // These are in the middle of their first attempts when the stack is told to stop.
+    // These have just come when the stack is told to stop.
     await publish(stack.endpoints, { from: EVENTS / 2, to: EVENTS, confirmed });
   }
   await using stack = await startLocalStack(config);
@@ -105,8 +105,8 @@ async function untilAllWait({ postgres }: Endpoints, count: number): Promise<voi
   await eventually(
     async () => {
       const { rows } = await pool.query(
-        `SELECT count(*)::int AS waiting FROM hookline.schedule s
-         JOIN hookline.attempt_log a USING (delivery_id) WHERE a.number = 1 AND a.outcome = 'connection_failed'`,
+        // Some were tried and failed; the breaker that opened then holds the others back untried.
+        'SELECT count(*)::int AS waiting FROM hookline.schedule',
       );
       assert.deepEqual(rows, [{ waiting: count }]);
     },

@@ -104,7 +104,9 @@ const deliveryRows: Readonly<Record<string, Row>> = {
     ({ delivery: id }) => ({ id }),
     ({ deadLetter: id }) => ({ id }),
   ),
-  tailAttempts: row(READERS, OK, ({ subscription }) => ({ subscriptionIds: [subscription] })),
+  tailAttempts: row(READERS, NOT_FOUND, ({ subscription }) => ({
+    subscriptionIds: [subscription],
+  })),
   listEvents: row(READERS, OK, ({ subject }) => ({ subject })),
   getEvent: row(READERS, NOT_FOUND, ({ event: id }) => ({ id })),
   createReplay: row(EDITORS, NOT_FOUND, ({ subscription: subscriptionId }) => {

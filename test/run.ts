@@ -22,6 +22,9 @@ const TEST_FILES = [
   'services/*/src/**/*.test.ts',
   'test/**/*.test.ts',
 ];
+/** Tests without I/O, which share one process: a process for each would take longer than they do. */
+const isUnitTest = (file: string): boolean =>
+  !file.endsWith('.integration.test.ts') && !file.startsWith('test/');
 /** One test that hangs must not use up the time of all. */
 const TEST_TIMEOUT_MS = 120_000;
 const CONCURRENCY = 3;
@@ -55,22 +58,28 @@ async function runTests(patterns: readonly string[]): Promise<boolean> {
     console.error(`no test file matches ${patterns.join(' ')}`);
     return false;
   }
-  await using postgres = await startTestPostgres();
-  return await step(
-    'tests',
-    [
-      'node',
-      '--test',
-      `--test-concurrency=${CONCURRENCY}`,
-      `--test-timeout=${TEST_TIMEOUT_MS}`,
-      ...files,
-    ],
-    {
-      [TEST_POSTGRES_VARIABLE]: postgres.superuserUrl,
-      // A hundred processes load the same modules: what one has compiled the next one reads.
-      NODE_COMPILE_CACHE: join('node_modules', '.cache', 'node'),
-    },
+  const { unit = [], other = [] } = Object.groupBy(files, (file) =>
+    isUnitTest(file) ? 'unit' : 'other',
   );
+  const unitPassed = unit.length === 0 || (await runFiles(unit, ['--test-isolation=none']));
+  if (other.length === 0) return unitPassed;
+  await using postgres = await startTestPostgres();
+  const options = [`--test-concurrency=${CONCURRENCY}`];
+  const env = { [TEST_POSTGRES_VARIABLE]: postgres.superuserUrl };
+  return (await runFiles(other, options, env)) && unitPassed;
+}
+
+function runFiles(
+  files: readonly string[],
+  options: readonly string[],
+  env: Record<string, string> = {},
+): Promise<boolean> {
+  const command = ['node', '--test', `--test-timeout=${TEST_TIMEOUT_MS}`, ...options, ...files];
+  // A hundred processes load the same modules: what one has compiled the next one reads.
+  return step('tests', command, {
+    ...env,
+    NODE_COMPILE_CACHE: join('node_modules', '.cache', 'node'),
+  });
 }
 
 /** Runs one command, its output shown when it ends, or as it comes for the tests. */

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { eventually } from '@hookline/testing';
 import { assertNothingLost, isBack, kill, seconds, startScenario } from './scenario.ts';
 
-const EVENTS = 3_000;
+const EVENTS = 1_500;
 /** A dead gateway's lease of INGEST runs out after 15 s, and so does a dead dispatcher's hold on a message. */
 const TAKEOVER_MAX_MS = 40_000;
 
-test('P1 P2 P3: the gateway, the dispatcher and NATS are killed in the middle of 3,000 confirmed events, and all arrive', async (t) => {
+test('P1 P2 P3: the gateway, the dispatcher and NATS are killed in the middle of 1,500 confirmed events, and all arrive', async (t) => {
   await using scenario = await startScenario({ events: EVENTS / 3 });
   const { stack, receiver, pool, agent } = scenario;
 

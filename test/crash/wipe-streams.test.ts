@@ -7,10 +7,10 @@ import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import type { TestStack } from '../support/stack.ts';
 import { assertNothingLost, isBack, kill, seconds, startScenario } from './scenario.ts';
 
-const EVENTS = 3_000;
+const EVENTS = 1_500;
 const LIMIT_MS = 40_000;
 
-test('P1: every stream is purged and then deleted in the middle of 3,000 confirmed events, and all arrive', async (t) => {
+test('P1: every stream is purged and then deleted in the middle of 1,500 confirmed events, and all arrive', async (t) => {
   await using scenario = await startScenario({ events: EVENTS });
   const { stack, agent } = scenario;
   await using streams = await openStreams(stack);

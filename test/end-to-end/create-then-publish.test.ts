@@ -9,6 +9,8 @@ import { createGrpcClient } from '@hookline/service-runtime';
 import { eventually, startReceiver } from '@hookline/testing';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
+const AT_ONCE = 10;
+
 let stack: TestStack;
 
 before(async () => {
@@ -29,7 +31,7 @@ test('500 times: a subscription created and an event published at once, with no 
   });
   const agent = await stack.connectAgent();
   try {
-    for (let round = 0; round < rounds; round += 1) {
+    const meet = async (round: number) => {
       await client.createSubscription(
         CreateSubscriptionRequest.fromPartial({
           subscription: {
@@ -40,6 +42,10 @@ test('500 times: a subscription created and an event published at once, with no 
         { apiKey: stack.endpoints.apiKey },
       );
       agent.publish(`hv.default.node-1.server.round_${round}`, `{"server_id":"srv_${round}"}`);
+    };
+    // Several at a time; each publishes at once after its own creation.
+    for (let round = 0; round < rounds; round += AT_ONCE) {
+      await Promise.all(Array.from({ length: AT_ONCE }, (_, each) => meet(round + each)));
     }
     await eventually(
       () => {

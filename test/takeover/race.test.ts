@@ -11,7 +11,7 @@ import { type FurtherGateway, killReader, startFurtherGateway } from './gateways
  * agent's: the same id over both is two events by design, so each is raced against its own kind.
  */
 
-const RACES = 300;
+const RACES = 100;
 const RACES_AT_ONCE = 20;
 const owned = new AsyncDisposableStack();
 let stack: TestStack;

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { lineOf, newId } from '@hookline/contracts';
 import {
   appendEvents,
   type Database,
   type EventToAppend,
+  migrate,
   openDatabase,
   ownKey,
 } from '@hookline/event-log';
-import { eventually } from '@hookline/testing';
-import { startTestStack } from '../support/stack.ts';
-import { isBack, kill } from './scenario.ts';
+import { freePort, startPostgres } from '@hookline/local-stack/servers';
+import { eventually, tempDir } from '@hookline/testing';
 
 const WRITERS = 4;
 const BATCH = 250;
@@ -18,12 +19,21 @@ const BATCHES_BEFORE = 40;
 const BATCHES_AFTER = 20;
 
 test('P1: Postgres is killed while batches are appended; every confirmed batch is whole after the restart, and no other is there by half', async (t) => {
-  await using stack = await startTestStack({ HOOKLINE_SWEEP_AFTER_MS: '3600000' });
-  await using database = openDatabase({
-    url: stack.endpoints.postgres,
-    role: 'hookline_service',
-    maxConnections: WRITERS,
-  });
+  await using owned = new AsyncDisposableStack();
+  const folder = owned.use(await tempDir('killed-postgres'));
+  const options = {
+    dataDir: folder.path,
+    port: await freePort(),
+    logFile: join(folder.path, 'postgres.log'),
+    superuserPassword: 'superuser',
+    ownerPassword: 'owner',
+  };
+  const first = await startPostgres(options);
+  owned.defer(() => first.stop());
+  await migrate(first.url);
+  const database = owned.use(
+    openDatabase({ url: first.url, role: 'hookline_service', maxConnections: WRITERS }),
+  );
   const confirmed = new Set<string>();
   const begun = new Set<string>();
   const stop = new AbortController();
@@ -32,18 +42,20 @@ test('P1: Postgres is killed while batches are appended; every confirmed batch i
   );
 
   await untilConfirmed(confirmed, BATCHES_BEFORE);
-  const { pid } = await kill(stack, 'postgres');
-  await isBack(stack, 'postgres', pid);
+  first.child.signal('SIGKILL');
+  await first.child.exited;
+  const second = await startPostgres(options);
+  owned.defer(() => second.stop());
   await untilConfirmed(confirmed, confirmed.size + BATCHES_AFTER);
   stop.abort();
   const failures = (await Promise.all(writers)).reduce((sum, count) => sum + count, 0);
 
   assert.ok(failures > 0, 'appends were under way when Postgres died');
-  const { rows } = await stack.query(
+  const { rows } = await database.pool.query<{ batch: string; events: number }>(
     `SELECT source AS batch, count(*)::int AS events FROM hookline.event_log
      WHERE kind = 'server' GROUP BY source`,
   );
-  const found = new Map(rows.map((row) => [row.batch as string, row.events as number]));
+  const found = new Map(rows.map((row) => [row.batch, row.events]));
   assert.deepEqual(
     [...confirmed].filter((batch) => !found.has(batch)),
     [],

@@ -42,7 +42,7 @@ const MEANINGS: Readonly<Record<number, readonly [code: string, means: string, d
   501: [
     'unimplemented',
     'The service behind this does not do it in the version that runs.',
-    'hookline.v1.DeliveryService/CreateReplay is not implemented in this version',
+    'hookline.v1.DeadLetterService/RedriveDeadLetters is not implemented in this version',
   ],
   503: [
     'unavailable',

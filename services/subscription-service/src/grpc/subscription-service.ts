@@ -46,7 +46,7 @@ const QUERY_MAX = 200;
 const FORMATS_MAX = 100;
 const FORMAT_MAX = 64;
 
-/** SubscriptionService of the contract; methods without a handler answer UNIMPLEMENTED. */
+/** SubscriptionService of the contract, whole. */
 export function subscriptionService(parts: SubscriptionServiceParts): GrpcService {
   const { store, events, sealer } = parts;
   return grpcService(SubscriptionServiceService, {

@@ -137,7 +137,7 @@ export function consumeBatches(options: ConsumeBatchesOptions): BatchConsumer {
 
   const stop = async (): Promise<void> => {
     abort.abort(new Error('stopped'));
-    session?.close();
+    session?.end('closed');
     buffer.close();
     await running;
     const left = buffer.clear();

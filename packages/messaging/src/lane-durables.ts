@@ -57,6 +57,7 @@ export function createLaneDurables(options: LaneDurablesOptions): LaneDurables {
       await begin();
       if (madeOnce.has(durable) || mayExist?.has(durable) === true) await remove(durable);
       madeOnce.add(durable);
+      const before = await streamCreatedAt();
       const settings = { nats, stream, durable, filterSubject, ackWaitMs };
       try {
         await limited(() => addDurable({ ...settings, maxAckPending: ACK_PENDING_MAX }));
@@ -65,7 +66,9 @@ export function createLaneDurables(options: LaneDurablesOptions): LaneDurables {
         if (isOverlap(error)) await removeLaterFormers();
         throw error;
       }
-      return await streamCreatedAt();
+      const after = await streamCreatedAt();
+      if (after.getTime() !== before.getTime()) throw new Error('the stream was made again meanwhile');
+      return after;
     },
     remove,
   };

@@ -20,6 +20,8 @@ export interface RunningLane extends Lane {
   isPulling(): boolean;
   /** Asks for more, if it did not because there was no room. */
   refill(): void;
+  /** When the stream that is there was made: a lane of another one is made anew. */
+  streamSeen(createdAt: Date | undefined): void;
   /** Pulls no more; with `removing` the durable is deleted. */
   close(removing: boolean): Promise<void>;
 }
@@ -97,9 +99,13 @@ export function openLane(options: RunningLaneOptions): RunningLane {
     refill() {
       if (needsRoom) session?.more();
     },
+    streamSeen(createdAt) {
+      if (createdAt?.getTime() === generation.streamCreatedAt.getTime()) return;
+      session?.end('the stream was deleted');
+    },
     async close(removing) {
       abort.abort(new Error('closed'));
-      session?.close();
+      session?.end('closed');
       await running;
       queue.clear();
       // When it fails, the next reader finds the durable and deletes it.

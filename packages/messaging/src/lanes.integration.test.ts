@@ -4,6 +4,7 @@ import { eventually } from '@hookline/testing';
 import { type LaneOptions, type Lanes, type LanesOptions, openLanes } from './lanes.ts';
 import { definitionOf, type NatsFixture, openNatsFixture } from './nats-fixture.ts';
 import type { ReceivedMessage } from './received-message.ts';
+import { ensureStream } from './streams.ts';
 
 const stream = definitionOf('INGEST');
 const PATIENT = { timeoutMs: 20_000 };
@@ -176,5 +177,32 @@ test('P1: a stream deleted while it is read is made again and its lanes are read
   await eventually(() => {
     takeAll(lanes, seen);
     assert.deepEqual(seen.get('b'), upTo(5));
+  }, PATIENT);
+});
+
+test('P1: a stream that is made again just before a lane asks of its durable is read on within seconds', async () => {
+  await using fixture = await openNatsFixture();
+  const { manager } = fixture.nats;
+  let made = 0;
+  // The durable is there when the lane goes on, and with its stream gone when it is asked.
+  const { info } = manager.streams;
+  manager.streams.info = async (name, options) => {
+    const answer = await info.call(manager.streams, name, options);
+    const hasDurable = (await manager.consumers.list(name).next()).length > 0;
+    if (hasDurable && made === 0) {
+      made += 1;
+      await manager.streams.delete(name);
+      await ensureStream(manager, stream, fixture.logs);
+    }
+    return answer;
+  };
+  await using lanes = open(fixture);
+  lanes.set([laneOf('a')]);
+  await eventually(() => assert.equal(made, 1), PATIENT);
+  await publish(fixture, 'a', 1, 5);
+  const seen = new Map<string, number[]>();
+  await eventually(() => {
+    takeAll(lanes, seen);
+    assert.deepEqual(seen.get('a'), upTo(5));
   }, PATIENT);
 });

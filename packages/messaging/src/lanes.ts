@@ -4,6 +4,7 @@ import { openLane, type RunningLane } from './lane.ts';
 import { createLaneDurables } from './lane-durables.ts';
 import { type Amount, createLanePool } from './lane-pool.ts';
 import type { ReceivedMessage } from './received-message.ts';
+import { watchStreamIdentity } from './stream-identity.ts';
 
 /** Which part of a stream a lane reads, and by which durable. */
 export interface LaneOptions {
@@ -63,6 +64,8 @@ const ALLOWANCE_BYTES_MIN = 2 * 1024;
 /** A message of the largest size with its subject and headers. */
 const LARGEST_SLACK_BYTES = 64 * 1024;
 const LOG_EVERY_MS = 1_000;
+/** One question for all lanes; their own heartbeats are rare, since there may be thousands of them. */
+const LOOK_AT_STREAM_EVERY_MS = 2_000;
 
 /**
  * Reads parts of a stream side by side, each through a durable of its own, and each in the stream's
@@ -109,6 +112,15 @@ export function openLanes(options: LanesOptions): Lanes {
     return closed;
   };
 
+  const identity = watchStreamIdentity({
+    nats,
+    stream: stream.name,
+    everyMs: LOOK_AT_STREAM_EVERY_MS,
+    onSeen(createdAt) {
+      for (const lane of lanes.values()) lane.streamSeen(createdAt);
+    },
+  });
+
   return {
     set(wanted) {
       const names = new Set(wanted.map(({ name }) => name));
@@ -146,6 +158,7 @@ export function openLanes(options: LanesOptions): Lanes {
       pulling: [...lanes.values()].filter((lane) => lane.isPulling()).length,
     }),
     async stop() {
+      identity[Symbol.dispose]();
       for (const lane of lanes.values()) void close(lane, false);
       lanes.clear();
       await Promise.all(closing);

@@ -27,9 +27,9 @@ export interface PullSessionOptions {
 export interface PullSession {
   /** There is room again. */
   more(): void;
-  /** Why the session cannot go on; resolved also by `close`. Never rejects. */
+  /** Why the session cannot go on, or was ended. Never rejects. */
   readonly ended: Promise<string>;
-  close(): void;
+  end(reason: string): void;
 }
 
 const nanosecondsPerMs = 1_000_000;
@@ -159,5 +159,5 @@ export function openPullSession(options: PullSessionOptions): PullSession {
   }, watchEveryMs);
   pull();
 
-  return { more: pull, ended: ended.promise, close: () => end('closed') };
+  return { more: pull, ended: ended.promise, end };
 }

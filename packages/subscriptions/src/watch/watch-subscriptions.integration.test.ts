@@ -104,7 +104,7 @@ test('what is there is told first, without tokens, then a heartbeat with one, th
   await store.disable({ ...target, reason: 'test', actor: 'system:test' });
   await store.update(target, (current) => ({ ...current, description: 'mended' }));
   await store.delete(target);
-  const changes = await client.take(6);
+  const changes = await client.takeChanges(6);
   assert.deepEqual(told(changes), [
     ['paused', id, 2],
     ['secret_rotated', id, 3],
@@ -185,7 +185,7 @@ test('a change that commits after a later one is not passed by, and nothing told
   const [heartbeat] = await next;
   assert.equal(heartbeat?.change, undefined);
   await store.resume(target);
-  assert.deepEqual(told(await client.take(1)), [['resumed', target.subscriptionId, 3]]);
+  assert.deepEqual(told(await client.takeChanges(1)), [['resumed', target.subscriptionId, 3]]);
   await client.close();
 });
 

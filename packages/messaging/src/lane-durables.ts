@@ -67,7 +67,8 @@ export function createLaneDurables(options: LaneDurablesOptions): LaneDurables {
         throw error;
       }
       const after = await streamCreatedAt();
-      if (after.getTime() !== before.getTime()) throw new Error('the stream was made again meanwhile');
+      if (after.getTime() !== before.getTime())
+        throw new Error('the stream was made again meanwhile');
       return after;
     },
     remove,

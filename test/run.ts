@@ -8,6 +8,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startTestPostgres, TEST_POSTGRES_VARIABLE } from '@hookline/testing';
+import { SHARED_STACK_VARIABLE, startSharedStack } from './support/shared-stack.ts';
 
 const usage = `Usage: npx pnpm test [options] [file or glob …]
 
@@ -25,6 +26,8 @@ const TEST_FILES = [
 /** Tests without I/O, which share one process: a process for each would take longer than they do. */
 const isUnitTest = (file: string): boolean =>
   !file.endsWith('.integration.test.ts') && !file.startsWith('test/');
+/** Tests from the outside, each of which takes a tenant of one stack: its start costs 10 s of processor. */
+const sharesStack = (file: string): boolean => /^test\/(clients|end-to-end|walls)\//.test(file);
 /** One test that hangs must not use up the time of all. */
 const TEST_TIMEOUT_MS = 120_000;
 const CONCURRENCY = 3;
@@ -65,7 +68,9 @@ async function runTests(patterns: readonly string[]): Promise<boolean> {
   if (other.length === 0) return unitPassed;
   await using postgres = await startTestPostgres();
   const options = [`--test-concurrency=${CONCURRENCY}`];
-  const env = { [TEST_POSTGRES_VARIABLE]: postgres.superuserUrl };
+  const env: Record<string, string> = { [TEST_POSTGRES_VARIABLE]: postgres.superuserUrl };
+  await using stack = other.some(sharesStack) ? await startSharedStack() : undefined;
+  if (stack !== undefined) env[SHARED_STACK_VARIABLE] = stack.dataDir;
   return (await runFiles(other, options, env)) && unitPassed;
 }
 

@@ -4,14 +4,14 @@ import { globSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { tempDir } from '@hookline/testing';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { openTenantStack, type TenantStack } from '../support/shared-stack.ts';
 import { absence, grpcurl, python, tools } from './tools.ts';
 
 const run = promisify(execFile);
 
-let stack: TestStack | undefined;
+let stack: TenantStack | undefined;
 before(async () => {
-  if (tools.some((tool) => absence(tool) === false)) stack = await startTestStack();
+  if (tools.some((tool) => absence(tool) === false)) stack = await openTenantStack();
 });
 after(() => stack?.[Symbol.asyncDispose]());
 

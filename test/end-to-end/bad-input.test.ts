@@ -8,7 +8,7 @@ import {
 import { createGrpcClient } from '@hookline/service-runtime';
 import { eventually, type Receiver, startReceiver } from '@hookline/testing';
 import { headers, type NatsConnection } from 'nats';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { openTenantStack, type TenantStack } from '../support/shared-stack.ts';
 
 interface Problem {
   readonly status: number;
@@ -16,14 +16,17 @@ interface Problem {
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];
 }
 
-let stack: TestStack;
+let stack: TenantStack;
 let receiver: Receiver;
 let agent: NatsConnection;
+/** Where the agent publishes, before the type. */
+let subjects: string;
 
 before(async () => {
-  stack = await startTestStack();
+  stack = await openTenantStack();
   receiver = await startReceiver();
   agent = await stack.connectAgent();
+  subjects = `hv.${stack.endpoints.tenant}.node-1`;
   await stack.createWebhook({ url: receiver.url, events: ['*'] });
 });
 
@@ -50,21 +53,27 @@ test('bad messages of an agent are kept as rejected, each with its reason, and t
     [/status/, 'server.started', '{}', { 'Hookline-Status': 'maybe' }],
     [/time/, 'server.started', '{}', { 'Hookline-Time': 'yesterday' }],
     [/confirm/, 'server.started', '{}', { 'Hookline-Confirm-To': '_INBOX_other_node-1.x' }],
-    [/confirm/, 'server.started', '{}', { 'Hookline-Confirm-To': '_INBOX_default_node-1.*' }],
+    [
+      /confirm/,
+      'server.started',
+      '{}',
+      { 'Hookline-Confirm-To': `${stack.endpoints.natsInboxPrefix}.*` },
+    ],
   ];
   let published = 0;
   for (const [, subject, payload, sent] of bad) {
-    agent.publish('hv.default.node-1.server.rebooted', good(published++));
+    agent.publish(`${subjects}.server.rebooted`, good(published++));
     const withHeaders = headers();
     for (const [name, value] of Object.entries(sent ?? {})) withHeaders.set(name, value);
-    agent.publish(`hv.default.node-1.${subject}`, payload, { headers: withHeaders });
+    agent.publish(`${subjects}.${subject}`, payload, { headers: withHeaders });
   }
-  agent.publish('hv.default.node-1.server.rebooted', good(published++));
+  agent.publish(`${subjects}.server.rebooted`, good(published++));
 
   await receiver.waitFor(published, 15_000);
   const { rows } = await eventually(async () => {
     const found = await stack.query(
-      'SELECT code, reason, tenant, host, payload_bytes, octet_length(payload) AS kept FROM hookline.rejected ORDER BY received_at, rejected_id',
+      'SELECT code, reason, tenant, host, payload_bytes, octet_length(payload) AS kept FROM hookline.rejected WHERE tenant = $1 ORDER BY received_at, rejected_id',
+      [stack.endpoints.tenant],
     );
     assert.equal(found.rows.length, bad.length);
     return found;
@@ -75,18 +84,20 @@ test('bad messages of an agent are kept as rejected, each with its reason, and t
       `${code} among ${rows.map((row) => row.code)}`,
     );
   }
-  assert.ok(rows.every((row) => String(row.reason).length > 20 && row.tenant === 'default'));
+  assert.ok(
+    rows.every((row) => String(row.reason).length > 20 && row.tenant === stack.endpoints.tenant),
+  );
   assert.ok(rows.every((row) => Number(row.kept) <= 256 * 1024));
   assert.equal(receiver.received(), published);
 });
 
 test('a rejected message is answered too, so that a spool never hangs', async () => {
-  const inbox = '_INBOX_default_node-1.answers';
+  const inbox = `${stack.endpoints.natsInboxPrefix}.answers`;
   const answers = agent.subscribe(inbox, { max: 1 });
   const sent = headers();
   sent.set('Nats-Msg-Id', 'broken-1');
   sent.set('Hookline-Confirm-To', inbox);
-  agent.publish('hv.default.node-1.server.started', 'no json', { headers: sent });
+  agent.publish(`${subjects}.server.started`, 'no json', { headers: sent });
   for await (const answer of answers) {
     const { source_id, rejected } = answer.json<{
       source_id: string;

@@ -6,17 +6,17 @@ import { createGrpcClient } from '@hookline/service-runtime';
 import { type Receiver, startReceiver } from '@hookline/testing';
 import { headers, type NatsConnection } from 'nats';
 import { Webhook } from 'standardwebhooks';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { openTenantStack, type TenantStack } from '../support/shared-stack.ts';
 
 const SERVER =
   '{"server_id":"srv_abc123","name":"production-web-01","status":"running","ip":"192.168.1.100"}';
 
-let stack: TestStack;
+let stack: TenantStack;
 let receiver: Receiver;
 let agent: NatsConnection;
 
 before(async () => {
-  stack = await startTestStack();
+  stack = await openTenantStack();
   receiver = await startReceiver();
   agent = await stack.connectAgent();
 });
@@ -51,7 +51,7 @@ test("a foreign agent's publish reaches a webhook registered as CDHosting's page
   const traceId = crypto.randomBytes(16).toString('hex');
   const sent = headers();
   sent.set('traceparent', `00-${traceId}-00f067aa0ba902b7-01`);
-  agent.publish('hv.default.node-1.server.started', SERVER, { headers: sent });
+  agent.publish(`hv.${stack.endpoints.tenant}.node-1.server.started`, SERVER, { headers: sent });
   const request = await receiver.waitFor(
     (received) => received.path === '/webhooks/cdhosting',
     10_000,
@@ -92,7 +92,7 @@ test('a webhook registered over gRPC is accepted by the standardwebhooks library
     { apiKey: stack.endpoints.apiKey },
   );
   assert.ok(subscription);
-  agent.publish('hv.default.node-1.server.rebooted', SERVER);
+  agent.publish(`hv.${stack.endpoints.tenant}.node-1.server.rebooted`, SERVER);
   const request = await receiver.waitFor(
     (received) => received.path === '/webhooks/standard?action=vm.start',
     10_000,

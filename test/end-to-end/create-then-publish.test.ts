@@ -7,14 +7,14 @@ import {
 } from '@hookline/contracts';
 import { createGrpcClient } from '@hookline/service-runtime';
 import { eventually, startReceiver } from '@hookline/testing';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { openTenantStack, type TenantStack } from '../support/shared-stack.ts';
 
 const AT_ONCE = 10;
 
-let stack: TestStack;
+let stack: TenantStack;
 
 before(async () => {
-  stack = await startTestStack();
+  stack = await openTenantStack();
 });
 
 after(() => stack?.[Symbol.asyncDispose]());
@@ -41,7 +41,10 @@ test('500 times: a subscription created and an event published at once, with no 
         }),
         { apiKey: stack.endpoints.apiKey },
       );
-      agent.publish(`hv.default.node-1.server.round_${round}`, `{"server_id":"srv_${round}"}`);
+      agent.publish(
+        `hv.${stack.endpoints.tenant}.node-1.server.round_${round}`,
+        `{"server_id":"srv_${round}"}`,
+      );
     };
     // Several at a time; each publishes at once after its own creation.
     for (let round = 0; round < rounds; round += AT_ONCE) {
@@ -71,7 +74,8 @@ test('a subscription is pinged, paused, resumed and deleted over gRPC, and its r
   });
   const agent = await stack.connectAgent();
   const as = { apiKey: stack.endpoints.apiKey };
-  const publish = (type: string) => agent.publish(`hv.default.node-1.${type}`, '{}');
+  const publish = (type: string) =>
+    agent.publish(`hv.${stack.endpoints.tenant}.node-1.${type}`, '{}');
   try {
     const { subscription } = await client.createSubscription(
       CreateSubscriptionRequest.fromPartial({

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { headers, type NatsConnection } from 'nats';
-import { connectAgentOf, startTestStack, type TestStack } from '../support/stack.ts';
+import { openTenantStack, type TenantStack } from '../support/shared-stack.ts';
+import { connectAgentOf } from '../support/stack.ts';
 
 interface Confirmation {
   readonly source_id: string;
@@ -10,21 +11,21 @@ interface Confirmation {
   readonly rejected?: { readonly code: string; readonly reason: string };
 }
 
-let stack: TestStack;
+let stack: TenantStack;
+let other: TenantStack;
 const connections: NatsConnection[] = [];
 
 before(async () => {
-  stack = await startTestStack();
-  await stack.createTenant('other');
+  [stack, other] = await Promise.all([openTenantStack(), openTenantStack()]);
 });
 
 after(async () => {
   await Promise.all(connections.map((connection) => connection.close()));
-  await stack?.[Symbol.asyncDispose]();
+  await Promise.all([stack?.[Symbol.asyncDispose](), other?.[Symbol.asyncDispose]()]);
 });
 
 /** An agent that publishes with a source id and waits for its confirmation, sending again meanwhile. */
-async function createAgent(tenant: string, host: string) {
+async function createAgent({ endpoints: { tenant } }: TenantStack, host: string) {
   const connection = await connectAgentOf(stack, { tenant, host });
   connections.push(connection);
   const inbox = `_INBOX_${tenant}_${host}.confirmations`;
@@ -50,9 +51,9 @@ async function createAgent(tenant: string, host: string) {
 
 test('the same source id from two tenants and from two hosts makes two events; twice from one host it makes one, confirmed twice with the same id', async () => {
   const [one, neighbour, stranger] = await Promise.all([
-    createAgent('default', 'node-1'),
-    createAgent('default', 'node-2'),
-    createAgent('other', 'node-1'),
+    createAgent(stack, 'node-1'),
+    createAgent(stack, 'node-2'),
+    createAgent(other, 'node-1'),
   ]);
   const first = await one('migration-7');
   const fromNeighbour = await neighbour('migration-7');
@@ -65,11 +66,13 @@ test('the same source id from two tenants and from two hosts makes two events; t
   assert.equal(first.source_id, 'migration-7');
 
   const { rows } = await stack.query(
-    "SELECT tenant, count(*)::int AS events FROM hookline.event_log WHERE kind = 'server' GROUP BY tenant ORDER BY tenant",
+    `SELECT tenant, count(*)::int AS events FROM hookline.event_log
+      WHERE kind = 'server' AND tenant = ANY ($1) GROUP BY tenant ORDER BY events`,
+    [[stack.endpoints.tenant, other.endpoints.tenant]],
   );
   assert.deepEqual(rows, [
-    { tenant: 'default', events: 2 },
-    { tenant: 'other', events: 1 },
+    { tenant: other.endpoints.tenant, events: 1 },
+    { tenant: stack.endpoints.tenant, events: 2 },
   ]);
 });
 

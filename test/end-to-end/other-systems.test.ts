@@ -8,13 +8,14 @@ import { promisify } from 'node:util';
 import { type AcceptedEvent, eventTypes, exampleEventData } from '@hookline/contracts';
 import { type Receiver, startReceiver } from '@hookline/testing';
 import { getFormat } from '@hookline/webhook-formats';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { openSharedStack } from '../support/shared-stack.ts';
+import type { TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
 let receiver: Receiver;
 
 before(async () => {
-  stack = await startTestStack();
+  stack = await openSharedStack();
   receiver = await startReceiver();
 });
 
@@ -92,7 +93,7 @@ describe('round trips', () => {
     const { controlDomain, controlName, controlSupportLink } = virtfusionTarget;
     await stack.query(
       `UPDATE hookline.tenant SET control_domain = $1, control_name = $2, control_support_link = $3,
-         updated_at = now()`,
+         updated_at = now() WHERE name = 'default'`,
       [controlDomain, controlName, controlSupportLink],
     );
     await stack.createWebhook({

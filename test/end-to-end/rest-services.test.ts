@@ -5,16 +5,16 @@ import {
   type AnswerCheck,
   createAnswerCheck,
 } from '../../services/console/src/openapi/test-answers.ts';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { openTenantStack, type TenantStack } from '../support/shared-stack.ts';
 
 type Json = Record<string, unknown> & { readonly id: string };
 
-let stack: TestStack;
+let stack: TenantStack;
 let receiver: Receiver;
 let answers: AnswerCheck;
 
 before(async () => {
-  stack = await startTestStack();
+  stack = await openTenantStack();
   receiver = await startReceiver();
   answers = await createAnswerCheck(stack.endpoints.http);
 });
@@ -133,23 +133,24 @@ test('P5 an operator makes a tenant over REST, whose admin makes and revokes key
   const name = 'rest-shop';
   const wanted = { name, contacts: ['ops@example.com'], quotas: { credentials_max: 20 } };
   const headers = { 'idempotency-key': 'tenant-1' };
-  const made = await send('POST', '/tenants', { body: wanted, headers });
+  const operator = { key: stack.operatorKey };
+  const made = await send('POST', '/tenants', { ...operator, body: wanted, headers });
   assert.equal(made.status, 201, made.text);
   const { id } = made.json;
   assert.equal(made.headers.get('location'), `/v1/tenants/${id}`);
-  const again = await send('POST', '/tenants', { body: wanted, headers });
+  const again = await send('POST', '/tenants', { ...operator, body: wanted, headers });
   assert.deepEqual(again.json, made.json);
   const { key } = made.json.admin_key as { key: string };
   const as = { key };
 
   const patch = { control_name: 'Shop', contacts: null, quotas: { subscriptions_max: 5 } };
-  const changed = await send('PATCH', `/tenants/${id}`, { body: patch });
+  const changed = await send('PATCH', `/tenants/${id}`, { ...operator, body: patch });
   assert.equal(changed.status, 200, changed.text);
   assert.deepEqual(changed.json.quotas, { subscriptions_max: 5, credentials_max: 20 });
   assert.deepEqual([changed.json.control_name, changed.json.contacts], ['Shop', []]);
-  const cleared = await send('PATCH', `/tenants/${id}`, { body: { quotas: null } });
+  const cleared = await send('PATCH', `/tenants/${id}`, { ...operator, body: { quotas: null } });
   assert.deepEqual(cleared.json.quotas, {});
-  const stale = { body: patch, headers: { 'if-match': '"1"' } };
+  const stale = { ...operator, body: patch, headers: { 'if-match': '"1"' } };
   assert.equal((await send('PATCH', `/tenants/${id}`, stale)).status, 412);
   const greedy = { ...as, body: { quotas: { subscriptions_max: 9 } } };
   assert.equal((await send('PATCH', `/tenants/${id}`, greedy)).status, 403);
@@ -190,13 +191,14 @@ test('P5 an operator makes a tenant over REST, whose admin makes and revokes key
   ]);
   assert.equal((await send('GET', '/audit?tenant=default', as)).status, 404);
   assert.equal(
-    (await send('GET', `/audit?tenant=${name}&page_size=1`)).json.next_page_token === null,
+    (await send('GET', `/audit?tenant=${name}&page_size=1`, operator)).json.next_page_token ===
+      null,
     false,
   );
   const faulty = await send('GET', '/audit?action=Drop%20Table', as);
   assert.equal((faulty.json.errors as { field: string }[])[0]?.field, 'action[0]');
 
-  assert.equal((await send('DELETE', `/tenants/${id}`)).status, 409, 'without its name');
-  assert.equal((await send('DELETE', `/tenants/${id}?confirm_name=${name}`)).status, 204);
+  assert.equal((await send('DELETE', `/tenants/${id}`, operator)).status, 409, 'without its name');
+  assert.equal((await send('DELETE', `/tenants/${id}?confirm_name=${name}`, operator)).status, 204);
   await eventually(async () => assert.equal((await send('GET', '/webhooks', as)).status, 401));
 });

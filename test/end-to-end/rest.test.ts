@@ -4,20 +4,19 @@ import { newId } from '@hookline/contracts';
 import { eventually, type Receiver, startReceiver } from '@hookline/testing';
 import { createRandom } from '../support/random.ts';
 import { createRandomRequests, type OpenApiDocument } from '../support/random-request.ts';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { openTenantStack, type TenantStack } from '../support/shared-stack.ts';
 
 interface Listed {
   readonly data: readonly { readonly id: string; readonly type?: string }[];
   readonly next_page_token: string | null;
 }
 
-let stack: TestStack;
+let stack: TenantStack;
 let receiver: Receiver;
 let webhook: string;
 
 before(async () => {
-  // More than the requests of this file: its limits are for programs that have gone wild.
-  stack = await startTestStack({ HOOKLINE_REQUESTS_PER_SECOND: '100000' });
+  stack = await openTenantStack();
   receiver = await startReceiver();
   const created = await stack.createWebhook({ url: receiver.url, events: ['server.*'] });
   webhook = created.id;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { eventually, type ReceivedRequest, type Receiver, startReceiver } from '@hookline/testing';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { openTenantStack, type TenantStack } from '../support/shared-stack.ts';
 
-let stack: TestStack;
+let stack: TenantStack;
 let receiver: Receiver;
 
 before(async () => {
-  stack = await startTestStack();
+  stack = await openTenantStack();
   receiver = await startReceiver();
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inboxPrefix, newId } from '@hookline/contracts';
+import { inboxPrefix } from '@hookline/contracts';
 import {
   type Endpoints,
   envToConfig,
@@ -22,7 +22,7 @@ import { tempDir } from '@hookline/testing';
 import { connect, credsAuthenticator, type NatsConnection } from 'nats';
 import pg from 'pg';
 
-/** A whole Hookline of the test's own: embedded servers, five processes, a temporary data folder. */
+/** A whole Hookline: embedded servers, five processes, a temporary data folder. */
 export interface TestStack extends AsyncDisposable {
   readonly endpoints: Endpoints;
   readonly dataDir: string;
@@ -34,9 +34,7 @@ export interface TestStack extends AsyncDisposable {
   createWebhook(body: Record<string, unknown>): Promise<{ id: string; secret?: string }>;
   /** Rows by a statement as the owner of the database. */
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
-  /** A further tenant, as its administrator would make one. */
-  createTenant(name: string): Promise<void>;
-  /** A connection as the agent `node-1` of tenant `default`, by the legacy `nats` package: a client not of ours. */
+  /** A connection as the agent `node-1` of the tenant, by the legacy `nats` package: a client not of ours. */
   connectAgent(): Promise<NatsConnection>;
 }
 
@@ -50,10 +48,23 @@ export async function startTestStack(env: Record<string, string> = {}): Promise<
       throw error;
     },
   );
-  const { endpoints } = stack;
+  return handleOf(stack.endpoints, dataDir, async () => {
+    await stack.stop();
+    await folder[Symbol.asyncDispose]();
+  });
+}
 
-  async function rest(path: string, init: RequestInit = {}): Promise<Response> {
-    return await fetch(`${endpoints.http}${path}`, {
+/** What tests do with a stack; `endpoints` may be those of one tenant of it. */
+export function handleOf(
+  endpoints: Endpoints,
+  dataDir: string,
+  release: () => Promise<void>,
+): TestStack {
+  const pool = new pg.Pool({ connectionString: endpoints.postgres, max: 2 });
+  // A server killed by the test breaks idle connections; the pool makes new ones.
+  pool.on('error', () => {});
+  const rest = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`${endpoints.http}${path}`, {
       ...init,
       headers: {
         authorization: `Bearer ${endpoints.apiKey}`,
@@ -61,20 +72,8 @@ export async function startTestStack(env: Record<string, string> = {}): Promise<
         ...(init.headers as Record<string, string>),
       },
     });
-  }
-
-  const pool = new pg.Pool({ connectionString: endpoints.postgres, max: 2 });
-  // A server killed by the test breaks idle connections; the pool makes new ones.
-  pool.on('error', () => {});
 
   return {
-    query: (text, values) => pool.query(text, values),
-    async createTenant(name) {
-      await pool.query('INSERT INTO hookline.tenant (name, tenant_id) VALUES ($1, $2)', [
-        name,
-        newId('ten'),
-      ]);
-    },
     endpoints,
     dataDir,
     current: () => readEndpoints(dataDir),
@@ -85,6 +84,7 @@ export async function startTestStack(env: Record<string, string> = {}): Promise<
       if (response.status !== 201) throw new Error(`webhook refused, ${response.status}: ${text}`);
       return JSON.parse(text) as { id: string; secret?: string };
     },
+    query: (text, values) => pool.query(text, values),
     connectAgent: () =>
       connect({
         servers: endpoints.nats,
@@ -96,8 +96,7 @@ export async function startTestStack(env: Record<string, string> = {}): Promise<
       }),
     async [Symbol.asyncDispose]() {
       await pool.end();
-      await stack.stop();
-      await folder[Symbol.asyncDispose]();
+      await release();
     },
   };
 }

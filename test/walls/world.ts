@@ -21,7 +21,8 @@ import {
 } from '@hookline/contracts';
 import { createGrpcClient } from '@hookline/service-runtime';
 import { eventually, type Receiver, startReceiver } from '@hookline/testing';
-import { connectAgentOf, startTestStack, type TestStack } from '../support/stack.ts';
+import { openSharedStack } from '../support/shared-stack.ts';
+import { connectAgentOf, type TestStack } from '../support/stack.ts';
 import { encodeRequest, type Ids, type Port, type WalledMethod } from './methods.ts';
 
 /** How a call ended: its status, and the refusal's words or the answer itself. */
@@ -68,7 +69,7 @@ export function idsOfNothing(): Ids {
 /** A stack with a tenant that has everything, and another one that has nothing. */
 export async function openWorld(): Promise<World> {
   await using owned = new AsyncDisposableStack();
-  const stack = owned.use(await startTestStack({ HOOKLINE_REQUESTS_PER_SECOND: '100000' }));
+  const stack = owned.use(await openSharedStack());
   const receiver = await startReceiver({
     respond: ({ path }) => (path.includes('gone') ? 410 : 200),
   });

@@ -3,23 +3,25 @@ import { test } from 'node:test';
 import { eventually } from '@hookline/testing';
 import { assertNothingLost, isBack, kill, seconds, startScenario } from './scenario.ts';
 
-const EVENTS = 1_500;
+const EVENTS = 1_600;
+/** Published up to each kill and past it. */
+const PART = EVENTS / 4;
 /** A dead gateway's lease of INGEST runs out after 15 s, and so does a dead dispatcher's hold on a message. */
 const TAKEOVER_MAX_MS = 40_000;
 
-test('P1 P2 P3: the gateway, the dispatcher and NATS are killed in the middle of 1,500 confirmed events, and all arrive', async (t) => {
-  await using scenario = await startScenario({ events: EVENTS / 3 });
+test('P1 P2 P3: the gateway, the dispatcher, Postgres and NATS are killed in the middle of 1,600 confirmed events, and all arrive', async (t) => {
+  await using scenario = await startScenario({ events: PART });
   const { stack, receiver, pool, agent } = scenario;
 
-  await agent.untilConfirmed(EVENTS / 6, 20_000);
+  await agent.untilConfirmed(PART * 0.5, TAKEOVER_MAX_MS);
   const gateway = await kill(stack, 'producer-gateway');
   const afterGateway = await agent.untilConfirmed(agent.published() + 1, TAKEOVER_MAX_MS);
   t.diagnostic(
     `confirmations went on ${seconds(afterGateway - gateway.at)} after the gateway's end`,
   );
 
-  agent.publishUpTo((EVENTS / 3) * 2);
-  await agent.untilConfirmed(EVENTS / 2, TAKEOVER_MAX_MS);
+  agent.publishUpTo(PART * 2);
+  await agent.untilConfirmed(PART * 1.5, TAKEOVER_MAX_MS);
   const dispatcher = await kill(stack, 'dispatcher');
   const seen = receiver.received();
   await isBack(stack, 'dispatcher', dispatcher.pid);
@@ -28,8 +30,19 @@ test('P1 P2 P3: the gateway, the dispatcher and NATS are killed in the middle of
     `deliveries went on ${seconds(performance.now() - dispatcher.at)} after the dispatcher's end`,
   );
 
+  agent.publishUpTo(PART * 3);
+  await agent.untilConfirmed(PART * 2.5, TAKEOVER_MAX_MS);
+  const postgres = await kill(stack, 'postgres');
+  const [afterPostgres] = await Promise.all([
+    agent.untilConfirmed(agent.published() + 1, TAKEOVER_MAX_MS),
+    isBack(stack, 'postgres', postgres.pid),
+  ]);
+  t.diagnostic(
+    `confirmations went on ${seconds(afterPostgres - postgres.at)} after that of Postgres`,
+  );
+
   agent.publishUpTo(EVENTS);
-  await agent.untilConfirmed((EVENTS / 6) * 5, TAKEOVER_MAX_MS);
+  await agent.untilConfirmed(PART * 3.5, TAKEOVER_MAX_MS);
   const nats = await kill(stack, 'nats');
   const confirmedBeforeNats = new Set([...agent.confirmed.values()].flatMap((ids) => [...ids]));
   const afterNats = await agent.untilConfirmed(agent.published() + 1, TAKEOVER_MAX_MS);

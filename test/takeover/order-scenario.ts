@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { eventually } from '@hookline/testing';
-import { connectAgentOf, startTestStack, type TestStack } from '../support/stack.ts';
+import { connectAgentOf, type TestStack } from '../support/stack.ts';
 import { killReader, pauseReader, startFurtherGateway } from './gateways.ts';
-import { createOrderedAgent, type OrderedAgent, sourceIdOf } from './ordered-agent.ts';
+import { createOrderedAgent, type OrderedAgent, sourceIdOf, TYPE } from './ordered-agent.ts';
 
 export interface OrderScenario {
   readonly serversPerAgent: number;
@@ -23,12 +23,11 @@ const WHILE_PAUSED = 0.03;
 /**
  * Four agents publish the events of their servers while gateways that read INGEST are killed and paused
  * at random moments, and then every server's events are in the log in publishing order, numbered
- * without a gap, each once, under the id that its agent was told.
+ * without a gap, each once, under the id that its agent was told. The stack has none of those events.
  */
-export async function runOrderScenario(scenario: OrderScenario): Promise<void> {
+export async function runOrderScenario(stack: TestStack, scenario: OrderScenario): Promise<void> {
   const { serversPerAgent, eventsPerServer, kills, pauses, seed, limitMs, report } = scenario;
   await using owned = new AsyncDisposableStack();
-  const stack = owned.use(await startTestStack());
   // One for each takeover: who was taken over from once does not follow a dead holder at once again.
   const starting = Array.from({ length: kills + pauses }, () => startFurtherGateway(stack));
   for (const gateway of await Promise.all(starting)) owned.use(gateway);
@@ -102,7 +101,8 @@ async function assertOrder(
     `SELECT subject, array_agg(version::int ORDER BY position) AS sequences,
        array_agg((data::json ->> 'n')::int ORDER BY position) AS numbers,
        array_agg(event_id ORDER BY position) AS ids
-     FROM hookline.event_log WHERE kind = 'server' GROUP BY subject`,
+     FROM hookline.event_log WHERE type = $1 GROUP BY subject`,
+    [TYPE],
   );
   assert.equal(rows.length, servers);
   const idsOf = new Map(agents.flatMap((agent) => [...agent.confirmed]));

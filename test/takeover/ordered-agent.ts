@@ -2,6 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { inboxPrefix } from '@hookline/contracts';
 import { headers, type NatsConnection } from 'nats';
 
+/** What its events are. */
+export const TYPE = 'server.noted';
+
 export interface OrderedAgentOptions {
   readonly connection: NatsConnection;
   readonly host: string;
@@ -38,7 +41,7 @@ export function sourceIdOf(server: string, n: number): string {
 export function createOrderedAgent(options: OrderedAgentOptions): OrderedAgent {
   const { connection, host, servers, eventsPerServer } = options;
   const inbox = inboxPrefix('default', host);
-  const subject = `hv.default.${host}.server.noted`;
+  const subject = `hv.default.${host}.${TYPE}`;
   const expected = servers.length * eventsPerServer;
   const confirmed = new Map<string, Set<string>>();
   let published = 0;

@@ -5,6 +5,7 @@ import { eventually } from '@hookline/testing';
 import { headers } from 'nats';
 import { connectAgentOf, startTestStack, type TestStack } from '../support/stack.ts';
 import { type FurtherGateway, killReader, startFurtherGateway } from './gateways.ts';
+import { runOrderScenario } from './order-scenario.ts';
 
 /*
  * A source id counts per tenant, host and source. Over HTTP there is no host, over NATS it is the
@@ -13,6 +14,7 @@ import { type FurtherGateway, killReader, startFurtherGateway } from './gateways
 
 const RACES = 100;
 const RACES_AT_ONCE = 20;
+const SEED = Number(process.env.HOOKLINE_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const owned = new AsyncDisposableStack();
 let stack: TestStack;
 let further: readonly FurtherGateway[];
@@ -121,4 +123,18 @@ test(`P1: ${RACES} source ids repeated over NATS while the reader is killed twic
   const heard = [...answers.values()].reduce((sum, ids) => sum + ids.length, 0);
   t.diagnostic(`${heard} confirmations of ${RACES} events`);
   assert.ok(heard >= 2 * RACES, 'repeats were answered too');
+});
+
+// `npx pnpm soak:takeover` does the same with 40,000 events, as often as it is told.
+test('P1 P7: 5,000 events of 200 servers keep their order and are numbered without a gap, though reading gateways are killed and paused, twice each', async (t) => {
+  t.diagnostic(`HOOKLINE_TEST_SEED=${SEED}`);
+  await runOrderScenario(stack, {
+    serversPerAgent: 50,
+    eventsPerServer: 25,
+    kills: 2,
+    pauses: 2,
+    seed: SEED,
+    limitMs: 60_000,
+    report: (line) => t.diagnostic(line),
+  });
 });

@@ -224,7 +224,7 @@ test('Pushover wants keys, lengths and the repeats of an emergency', () => {
   assert.equal(judge('pushover', {}, { contentType, body: String(body) }).refusal, undefined);
 });
 
-test('Telegram parses HTML strictly, counts after parsing, and calls names outside of code', () => {
+test('Telegram parses HTML strictly, counts after parsing, and calls names outside of code and links', () => {
   const html = (text: string) => ({ chat_id: '@channel', parse_mode: 'HTML', text });
   refuses('telegram', [
     [{ text: 'x' }, /chat_id is empty/],
@@ -242,6 +242,7 @@ test('Telegram parses HTML strictly, counts after parsing, and calls names outsi
   assert.deepEqual([long.refusal, long.shown[0]?.length], [undefined, 4096]);
   const pings = (text: string) => judge('telegram', html(text)).pings;
   assert.deepEqual(pings('<code>@everyone</code> a@everyone &lt;@x'), []);
+  assert.deepEqual(pings('<a href="https://x.test">@everyone</a> <b>@somebody</b>'), ['@somebody']);
   assert.deepEqual(pings('hi @everyone <a href="tg://user?id=1">x</a>'), [
     '@everyone',
     'tg://user?id=1',

@@ -45,11 +45,14 @@ function parse(text: string, mode: unknown): TelegramText {
   return parseTelegramHtml(text);
 }
 
-/** `@names` are found in any text but code, and links to users call them. */
+/**
+ * `@names` are found in any text but code and the words of a link, since entities other than bold and
+ * its like cannot contain each other; links to users call them.
+ */
 function mentions({ text, entities }: TelegramText): string[] {
-  const code = entities.filter(({ tag }) => tag === 'code' || tag === 'pre');
+  const closed = entities.filter(({ tag }) => ['code', 'pre', 'a'].includes(tag));
   const named = [...text.matchAll(/(?<!\w)@[A-Za-z]\w{3,31}/g)].filter(
-    ({ index }) => !code.some(({ start, end }) => index >= start && index < end),
+    ({ index }) => !closed.some(({ start, end }) => index >= start && index < end),
   );
   const linked = entities.flatMap(({ href }) => (href?.startsWith('tg://user') ? [href] : []));
   return [...named.map(([name]) => name), ...linked];

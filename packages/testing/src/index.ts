@@ -8,6 +8,11 @@ export {
   judgeChatRequest,
   startChatService,
 } from './chat-services/chat-service.ts';
+export {
+  type DebianProgram,
+  type DebianProgramOptions,
+  debianProgram,
+} from './debian-program.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { createLineWitness, type LineWitness } from './line-witness.ts';
 export { startTestNats, type TestNats, type TestNatsOptions } from './nats.ts';

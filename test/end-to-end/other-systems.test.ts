@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type AcceptedEvent, eventTypes, exampleEventData } from '@hookline/contracts';
-import { type Receiver, startReceiver } from '@hookline/testing';
+import { eventually, type Receiver, startReceiver } from '@hookline/testing';
 import { getFormat } from '@hookline/webhook-formats';
 import { openSharedStack } from '../support/shared-stack.ts';
 import type { TestStack } from '../support/stack.ts';
@@ -155,6 +155,13 @@ describe('round trips', () => {
     });
     const shown = (await (await stack.rest(`/v1/webhooks/${id}`)).json()) as { url: string };
     assert.equal(shown.url, url);
+    const list = (await (await stack.rest('/v1/webhooks')).json()) as {
+      data: { id: string; url: string }[];
+    };
+    assert.equal(list.data.find((webhook) => webhook.id === id)?.url, url);
+    const patch = JSON.stringify({ description: 'the same place' });
+    const patched = await stack.rest(`/v1/webhooks/${id}`, { method: 'PATCH', body: patch });
+    assert.equal(((await patched.json()) as { url: string }).url, url);
     await stack.rest(`/v1/webhooks/${id}`, { method: 'DELETE' });
 
     const bare = `http://127.0.0.1:${receiver.port}?action=vm.start`;
@@ -174,8 +181,16 @@ describe('round trips', () => {
     assert.equal(request.headers['hookline-event-id'], event);
     assert.equal(request.path, '/?action=vm.start');
     assert.equal(request.body.toString(), call);
-    const deliveries = await stack.rest(`/v1/events/${event}`);
-    assert.equal(deliveries.status, 200);
+    const delivery = `/v1/deliveries/${request.headers['webhook-id']}`;
+    await eventually(async () => {
+      const { attempts } = (await (await stack.rest(delivery)).json()) as {
+        attempts: { url: string }[];
+      };
+      assert.deepEqual(
+        attempts.map((attempt) => attempt.url),
+        [bare],
+      );
+    });
     await stack.rest(`/v1/webhooks/${webhook.id}`, { method: 'DELETE' });
   });
 });

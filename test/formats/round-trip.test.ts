@@ -18,6 +18,7 @@ import type {
 } from '../../services/producer-gateway/src/domain/adapters/draft.ts';
 import { adaptVirtfusion } from '../../services/producer-gateway/src/domain/adapters/virtfusion.ts';
 import { adaptXenOrchestra } from '../../services/producer-gateway/src/domain/adapters/xen-orchestra.ts';
+import { readHttpPublication } from '../../services/producer-gateway/src/domain/publication.ts';
 
 const target: FormatTarget = {
   subscriptionId: 'sub_01jhm3k0gcf0fr2q3n3zt4c6x7',
@@ -56,8 +57,12 @@ function example(type: string, change: Partial<AcceptedEvent> = {}): AcceptedEve
   });
 }
 
-function rendered(format: string, event: AcceptedEvent): RenderedWebhook {
-  const webhook = getFormat(format)?.render(event, target);
+function rendered(
+  format: string,
+  event: AcceptedEvent,
+  options: FormatTarget['options'] = {},
+): RenderedWebhook {
+  const webhook = getFormat(format)?.render(event, { ...target, options });
   assert.ok(webhook, `${format} tells ${event.type}`);
   return webhook;
 }
@@ -80,15 +85,45 @@ function only(result: Adapted): AdapterDraft {
 
 describe('VirtFusion', () => {
   const mapped = eventTypes.filter(({ virtfusion }) => virtfusion !== undefined);
+  const ids = mapped.map(({ virtfusion: [name] = [] }) => name?.id ?? 0).sort((a, b) => a - b);
+  const writings = [{}, { dotted_keys: 'literal' }, { ids: 'integer' }];
+
+  test('every number of the list but 24, which does not exist, has a type', () => {
+    const all = Array.from({ length: 31 }, (_, index) => index + 1).filter((id) => id !== 24);
+    assert.deepEqual([...new Set(ids)], all);
+  });
+
   for (const { type, virtfusion: [name] = [] } of mapped) {
-    test(`${name?.id} ${name?.name} comes in as ${type} and goes out as it came`, () => {
-      const sent = rendered('virtfusion', example(type));
-      const draft = only(adaptVirtfusion(requestOf(sent)));
-      assert.deepEqual([draft.type, draft.phase, draft.status], [type, 'post', 'success']);
-      const again = rendered('virtfusion', accepted(draft));
-      assert.deepEqual(again, sent);
+    // VirtFusion triggers what is about users on success alone.
+    const statuses = type.startsWith('user.')
+      ? (['success'] as const)
+      : (['success', 'fail'] as const);
+    test(`${name?.id} ${name?.name} comes in as ${type} and goes out as it came, however it is written`, () => {
+      for (const status of statuses) {
+        for (const options of writings) {
+          const sent = rendered('virtfusion', example(type, { status }), options);
+          const draft = only(adaptVirtfusion(requestOf(sent)));
+          assert.deepEqual([draft.type, draft.phase, draft.status], [type, 'post', status]);
+          assert.deepEqual(rendered('virtfusion', accepted(draft), options), sent);
+        }
+      }
     });
   }
+
+  test('1000 catch.all, which stands for all events, comes in under its name and goes out as it came', () => {
+    const [first] = mapped;
+    const sent = rendered('virtfusion', example(first?.type ?? ''));
+    const { id, name } = first?.virtfusion?.[0] ?? {};
+    const body = sent.body
+      .replace(`"event":"${name}"`, '"event":"catch.all"')
+      .replace(`"hookEventId":"${id}"`, '"hookEventId":"1000"');
+    const draft = only(adaptVirtfusion(requestOf({ ...sent, body })));
+    assert.deepEqual(
+      [draft.type, draft.extensions.sourcetype],
+      ['virtfusion.catch.all', 'catch.all'],
+    );
+    assert.equal(rendered('virtfusion', accepted(draft)).body, body);
+  });
 
   test('a failure stays one, with its errors', () => {
     const failed = example('server.started', {
@@ -142,14 +177,22 @@ describe('CloudEvents', () => {
   }
 });
 
-test('every CDHosting type goes out under its name, which is the canonical one', () => {
+describe('CDHosting', () => {
   const named = eventTypes.filter(({ type, cdhosting }) => cdhosting === type);
-  assert.equal(named.length, 9);
+  test('the nine types of its page are there', () => assert.equal(named.length, 9));
+
   for (const { type } of named) {
-    const { type: name } = JSON.parse(rendered('cdhosting', example(type)).body) as {
-      type: string;
-    };
-    assert.equal(canonicalFromCdhosting(name), type);
-    assert.equal(cdhostingFromCanonical(type), name);
+    test(`${type} is published under its name, and goes out as CDHosting sends it`, () => {
+      const data = exampleEventData(type) ?? {};
+      const time = '2025-01-15T10:30:00Z';
+      const given = Buffer.from(JSON.stringify({ type, id: 'evt_abc123', time, data }));
+      const context = { tenant: 'default', keyId: 'key_1', traceparent: undefined, nowMs: 0 };
+      const event = accepted(readHttpPublication(given, context));
+      assert.deepEqual(JSON.parse(rendered('cdhosting', event).body), {
+        ...{ id: event.id, type, created_at: time, data },
+      });
+      assert.equal(canonicalFromCdhosting(type), type);
+      assert.equal(cdhostingFromCanonical(type), type);
+    });
   }
 });

@@ -1,29 +1,20 @@
 /** The program `webhook` (github.com/adnanh/webhook, a package of Debian's) as a receiver. */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { sentWebhook } from '@hookline/receiver/fixtures';
-import { eventually } from '@hookline/testing';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+import { debianProgram, eventually, freePort } from '@hookline/testing';
 
 test('the program webhook runs its command for a signed webhook, and for no other', async (t) => {
-  if (spawnSync('webhook', ['-version']).status !== 0) {
-    t.skip('webhook is not on this machine; on Debian: apt-get install webhook');
+  const webhook = await debianProgram({ name: 'webhook', probe: ['-version'] });
+  if (webhook.kind === 'missing') {
+    t.skip(webhook.reason);
     return;
   }
   const port = String(await freePort());
   const program = spawn(
-    'webhook',
+    webhook.path,
     ['-hooks', 'docs/verify/hooks.json', '-ip', '127.0.0.1', '-port', port],
     { stdio: 'ignore' },
   );
@@ -32,7 +23,7 @@ test('the program webhook runs its command for a signed webhook, and for no othe
     if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
   });
   const url = `http://127.0.0.1:${port}/hooks/hookline`;
-  await eventually(async () => void (await fetch(url)));
+  await eventually(async () => void (await fetch(url)), { timeoutMs: 30_000 });
   const { headers, body } = sentWebhook({ format: 'cdhosting' });
   const post = async (changed = body) => {
     const response = await fetch(url, { method: 'POST', headers, body: changed });

@@ -1,4 +1,18 @@
 export { findFreePortOffset, freePort } from '@hookline/local-stack/servers';
+export {
+  type ChatRequest,
+  type ChatService,
+  type ChatServiceName,
+  type ChatVerdict,
+  chatStandIns,
+  judgeChatRequest,
+  startChatService,
+} from './chat-services/chat-service.ts';
+export {
+  type DebianProgram,
+  type DebianProgramOptions,
+  debianProgram,
+} from './debian-program.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { createLineWitness, type LineWitness } from './line-witness.ts';
 export { startTestNats, type TestNats, type TestNatsOptions } from './nats.ts';

@@ -62,6 +62,8 @@ export interface WebhookFormat {
   readonly credential?: 'body';
   /** What is wrong with the URL as an address of this service; undefined when it can be right. */
   readonly checkUrl?: (url: URL) => string | undefined;
+  /** The URL as records of attempts show it, for services whose credential is in it. Absent: as given. */
+  readonly shownUrl?: (url: string) => string;
   readonly options: readonly FormatOption[];
   /** undefined: the format cannot tell this event, and it is never sent. */
   readonly render: (event: AcceptedEvent, target: FormatTarget) => RenderedWebhook | undefined;

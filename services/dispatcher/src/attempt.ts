@@ -1,6 +1,7 @@
 import { newId } from '@hookline/contracts';
 import type { SafeHttpClient } from '@hookline/safe-http';
 import { reasonOf } from '@hookline/service-runtime';
+import { attemptUrl } from './attempt-url.ts';
 import { counts, decide } from './domain/decide.ts';
 import type { AttemptResult, Delivery } from './domain/delivery.ts';
 import type { DecidedAttempt } from './domain/dispatch-record.ts';
@@ -69,7 +70,7 @@ export async function makeAttempt(
       startedAt,
       result,
       traceId: 'request' in rendered ? rendered.traceId : traceIdOf(delivery),
-      url: delivery.subscription.url,
+      url: attemptUrl(delivery.subscription),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { newId } from '@hookline/contracts';
 import type { Attempted } from './attempt.ts';
+import { attemptUrl } from './attempt-url.ts';
 import type { Delivery } from './domain/delivery.ts';
 import { traceIdOf } from './trace-id.ts';
 
@@ -30,8 +31,7 @@ export function unknownAttempt(
         durationMs: 0,
       },
       traceId: traceIdOf(delivery),
-      // Of a subscription that nobody remembers any more the address is not known either.
-      url: delivery.subscription.url ?? '',
+      url: attemptUrl(delivery.subscription),
     },
   };
 }

@@ -2,9 +2,13 @@ import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { debianPackageFolder, fetchDebianPackage } from '../debian-package.ts';
 import { LocalStackError, messageOf } from '../local-stack-error.ts';
-import { fetchDebianPackage } from './debian-package.ts';
-import { fetchOfficialRelease, OFFICIAL_VERSION } from './official-release.ts';
+import {
+  type FetchServerOptions,
+  fetchOfficialRelease,
+  OFFICIAL_VERSION,
+} from './official-release.ts';
 import { isAtLeast, NATS_VERSION_MIN, type NatsVersion, parseNatsVersion } from './version.ts';
 
 export interface NatsBinary {
@@ -34,14 +38,14 @@ export async function findNatsServer(options: FindNatsOptions): Promise<NatsBina
   const installed = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const cached = [
     join(cache, `nats-server-${OFFICIAL_VERSION}`),
-    join(cache, 'nats-server-debian'),
+    debianPackageFolder(cache, 'nats-server'),
   ];
   for (const folder of [...installed, ...FOLDERS, ...cached]) {
     const binary = await probe(join(folder, 'nats-server'));
     if (binary !== undefined) return binary;
   }
   const reasons: string[] = [];
-  for (const fetchServer of [fetchOfficialRelease, fetchDebianPackage]) {
+  for (const fetchServer of [fetchOfficialRelease, fetchDebianServer]) {
     try {
       const path = await fetchServer({ cacheFolder: cache, onProgress });
       const binary = await probe(path);
@@ -55,6 +59,10 @@ export async function findNatsServer(options: FindNatsOptions): Promise<NatsBina
     'nats_server_not_found',
     `no nats-server ${NATS_VERSION_MIN.join('.')} or newer found, and none could be fetched (${reasons.join('; ')}); install it from https://docs.nats.io/running-a-nats-service/introduction/installation and put it on PATH, or set HOOKLINE_NATS_URL`,
   );
+}
+
+function fetchDebianServer(options: FetchServerOptions): Promise<string> {
+  return fetchDebianPackage({ ...options, name: 'nats-server', program: 'usr/sbin/nats-server' });
 }
 
 /** The cache folder of the user: XDG_CACHE_HOME, else ~/.cache. */

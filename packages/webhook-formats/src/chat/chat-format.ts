@@ -6,11 +6,13 @@ import {
   type WebhookFormat,
 } from '../format.ts';
 import { type ChatMessage, chatMessage } from './message.ts';
+import { withoutCredential } from './shown-url.ts';
 
 /** What tells one chat service from another. */
 export interface ChatService {
   readonly name: string;
   readonly options?: readonly FormatOption[];
+  /** Absent: the credential stands in the URL, which attempts show without it. */
   readonly credential?: 'body';
   readonly checkUrl: (url: URL) => string | undefined;
   /** The JSON that the service takes. */
@@ -24,7 +26,7 @@ export function chatFormat(service: ChatService): WebhookFormat {
     name,
     audience: 'people',
     options,
-    ...(credential !== undefined && { credential }),
+    ...(credential === undefined ? { shownUrl: withoutCredential } : { credential }),
     checkUrl,
     render: (event, target) => ({
       body: JSON.stringify(body(chatMessage(event, target), event, target)),

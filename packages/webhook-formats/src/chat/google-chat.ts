@@ -28,7 +28,7 @@ export const googleChat = chatFormat({
   body: (message, event) => {
     const title = titleText(message);
     const buttons = message.links.map(({ label, url }) => ({
-      text: fit(label, BUTTON_MAX),
+      text: fit(plainLabel(label), BUTTON_MAX),
       onClick: { openLink: { url } },
     }));
     const colour = COLOURS[message.severity];
@@ -58,6 +58,11 @@ export const googleChat = chatFormat({
     };
   },
 });
+
+/** A button's text knows no escaping, so that what could be a tag or a mention loses its brackets. */
+function plainLabel(label: string): string {
+  return label.replaceAll(/[<>]/g, ' ').trim();
+}
 
 function widget({ label, value }: MessageField) {
   return {

@@ -5,8 +5,9 @@ import { fit } from './text.ts';
 
 const TITLE_MAX = 250;
 const MESSAGE_MAX = 1024;
-/** One long reason does not push out when and where. */
+/** One long reason does not push out when and where; many long values are cut shorter, so that none does. */
 const VALUE_MAX = 300;
+const VALUE_OF_MANY_MAX = 140;
 const LINK_TITLE_MAX = 100;
 const EMERGENCY = 2;
 
@@ -84,7 +85,10 @@ export const pushover = chatFormat({
 });
 
 function detailText({ fields }: ChatMessage): string {
-  return fields.map(({ label, value }) => `${label}: ${fit(value, VALUE_MAX)}`).join('\n');
+  const lines = (max: number) =>
+    fields.map(({ label, value }) => `${label}: ${fit(value, max)}`).join('\n');
+  const whole = lines(VALUE_MAX);
+  return whole.length <= MESSAGE_MAX ? whole : lines(VALUE_OF_MANY_MAX);
 }
 
 function seconds(

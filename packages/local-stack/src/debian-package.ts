@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { messageOf } from '../local-stack-error.ts';
-import type { FetchServerOptions } from './official-release.ts';
+import { messageOf } from './local-stack-error.ts';
 
 const run = promisify(execFile);
 /** Package lists of a slow mirror; on a good one the whole takes five seconds. */
@@ -19,14 +18,31 @@ const APT_CONFIGURATION = `#clear APT::Update::Pre-Invoke;
 APT::Sandbox::User "";
 `;
 
+export interface FetchPackageOptions {
+  /** The package, which must have one program that needs nothing else of the archive. */
+  readonly name: string;
+  /** The program's path within the package. */
+  readonly program: `usr/${'bin' | 'sbin'}/${string}`;
+  readonly cacheFolder: string;
+  readonly onProgress: (line: string) => void;
+  /** For the package lists, and once more for the package. Default: 90 s, enough for a slow mirror. */
+  readonly timeoutMs?: number;
+}
+
+/** Where the programs of a package are kept once it is unpacked. */
+export function debianPackageFolder(cacheFolder: string, name: string): string {
+  return join(cacheFolder, `${name}-debian`);
+}
+
 /**
- * Unpacks Debian's or Ubuntu's nats-server into the cache folder and returns its
+ * Unpacks a program of Debian's or Ubuntu's archive into the cache folder and returns its
  * path. apt works on state and cache of our own and checks signatures as ever: no
  * root is needed, nothing is installed, and no daemon starts.
  */
-export async function fetchDebianPackage(options: FetchServerOptions): Promise<string> {
+export async function fetchDebianPackage(options: FetchPackageOptions): Promise<string> {
   if (!isDebianLike()) throw new Error('apt: not a Debian or Ubuntu');
-  options.onProgress('fetching nats-server from the Debian archive');
+  const { name, program, timeoutMs = TIMEOUT_MS } = options;
+  options.onProgress(`fetching ${name} from the Debian archive`);
   await mkdir(options.cacheFolder, { recursive: true });
   const work = await mkdtemp(join(options.cacheFolder, 'apt-'));
   try {
@@ -45,19 +61,19 @@ export async function fetchDebianPackage(options: FetchServerOptions): Promise<s
         ],
         {
           cwd: work,
-          timeout: TIMEOUT_MS,
+          timeout: timeoutMs,
           env: { ...process.env, APT_CONFIG: configuration, LC_ALL: 'C' },
         },
       );
     await apt('update');
-    await apt('download', 'nats-server');
-    const archive = (await readdir(work)).find((name) => name.endsWith('.deb'));
+    await apt('download', name);
+    const archive = (await readdir(work)).find((file) => file.endsWith('.deb'));
     if (archive === undefined) throw new Error('no package came');
     await run('dpkg', ['-x', archive, 'unpacked'], { cwd: work });
-    const folder = join(options.cacheFolder, 'nats-server-debian');
+    const folder = debianPackageFolder(options.cacheFolder, name);
     await rm(folder, { recursive: true, force: true });
-    await rename(join(work, 'unpacked', 'usr', 'sbin'), folder);
-    return join(folder, 'nats-server');
+    await rename(join(work, 'unpacked', dirname(program)), folder);
+    return join(folder, basename(program));
   } catch (error) {
     throw new Error(`apt: ${lastLine(error)}`, { cause: error });
   } finally {

@@ -20,6 +20,11 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** Longest statement in milliseconds, default 30,000. */
   readonly statementTimeoutMs?: number;
+  /**
+   * Reads by indexes alone. A statement planned while a table was empty keeps its plan until the next
+   * ANALYZE, and would read all of the table when that has become long.
+   */
+  readonly indexesOnly?: boolean;
   /** Hears of connections that break while idle; without it they are replaced silently. */
   readonly onError?: (error: Error) => void;
 }
@@ -31,6 +36,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     '-c idle_in_transaction_session_timeout=60000',
     '-c timezone=UTC',
     ...(options.role === undefined ? [] : [`-c role=${options.role}`]),
+    ...(options.indexesOnly === true ? ['-c enable_seqscan=off'] : []),
   ];
   const pool = new pg.Pool({
     connectionString: options.url,

@@ -35,6 +35,8 @@ export interface PlatformOptions {
   readonly healthPort: number;
   /** Connections to Postgres, default 8. */
   readonly maxConnections?: number;
+  /** See DatabaseOptions. */
+  readonly indexesOnly?: boolean;
 }
 
 /** A part with a lifecycle. */
@@ -112,6 +114,7 @@ async function openPlatform(
     applicationName: `hookline-${name}`,
     onError: (error) => logger.warn({ err: error }, 'a connection to Postgres broke'),
     ...(options.maxConnections !== undefined && { maxConnections: options.maxConnections }),
+    ...(options.indexesOnly !== undefined && { indexesOnly: options.indexesOnly }),
   });
   resources.defer(() => database.close());
   await waitForSchema(database, context);

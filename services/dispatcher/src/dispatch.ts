@@ -106,6 +106,7 @@ export function createDispatch(deps: DispatchDeps) {
     recorder,
     attempt,
     logger,
+    isFreshUnderWay: () => intake.underWay() > 0,
     runningMax: SCHEDULED_MAX,
   });
   const lines = createLines({ database, logger, onDue: scheduler.lookNow });

@@ -5,7 +5,7 @@ import { reasonOf } from '@hookline/service-runtime';
 import type { Logger } from '@hookline/telemetry';
 import type { AttemptRecord } from './domain/delivery.ts';
 import type { DecidedAttempt, DispatchRecord } from './domain/dispatch-record.ts';
-import { findRecorded, recordGroup } from './postgres/record.ts';
+import { findRecorded, isDone, recordGroup } from './postgres/record.ts';
 
 export interface RecorderOptions {
   readonly database: Database;
@@ -33,7 +33,9 @@ const GROUPS_APART_MS = 5;
 const RETRY_MAX_MS = 2_000;
 
 /**
- * The one writer of attempts: group commits of up to 500 records.
+ * The one writer of attempts: group commits of up to 500 records, side by side of those that are done
+ * with their first attempts and of all others, whose statement takes longer: a long backlog that is
+ * drained does not hold up what is fresh.
  *
  * While Postgres is away a group is tried again until it is written: nothing new is sent meanwhile,
  * since the dispatcher's heartbeat fails as well. How much can wait is bounded by what is under way.
@@ -73,17 +75,20 @@ export function createRecorder(options: RecorderOptions): Recorder {
     );
   }
 
-  const groups = createGroupCommit<DispatchRecord, undefined>({
-    itemsMax: RECORDS_MAX,
-    queuedMax: QUEUED_MAX,
-    apartMs: GROUPS_APART_MS,
-    write,
-  });
+  const createGroups = () =>
+    createGroupCommit<DispatchRecord, undefined>({
+      itemsMax: RECORDS_MAX,
+      queuedMax: QUEUED_MAX,
+      apartMs: GROUPS_APART_MS,
+      write,
+    });
+  const done = createGroups();
+  const others = createGroups();
   return {
-    record: (record) => groups.submit(record),
+    record: (record) => (isDone(record) ? done : others).submit(record),
     async stop() {
       stopping.abort();
-      await groups.stop();
+      await Promise.all([done.stop(), others.stop()]);
     },
   };
 }

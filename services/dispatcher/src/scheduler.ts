@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { PING_TYPE } from '@hookline/contracts';
 import { type Database, readEvents } from '@hookline/event-log';
 import { createPeriodic, type Periodic } from '@hookline/service-runtime';
@@ -30,6 +31,8 @@ export interface SchedulerDeps {
   readonly recorder: Recorder;
   readonly attempt: AttemptDeps;
   readonly logger: Logger;
+  /** Whether fresh events are under way, before which what waits stands back. */
+  readonly isFreshUnderWay: () => boolean;
   /** Most scheduled attempts under way; fresh events have the rest of the executor to themselves. */
   readonly runningMax: number;
 }
@@ -47,13 +50,19 @@ export interface Scheduler {
 
 /** How often the schedule is looked at for what other dispatchers put there. */
 const LOOK_EVERY_MS = 1_000;
+/**
+ * Between two rounds beside fresh events, at least; and so many times as long as the round took, so
+ * that a machine that is busy drains its backlogs at a lower pace.
+ */
+const ROUNDS_APART_MS = 10;
+const ROUNDS_APART_FACTOR = 3;
 /** At most so often for endpoints that wait for their rate. */
 const LOOK_FOR_RATE_EVERY_MS = 50;
 const TAKE_OVER_EVERY_MS = 5_000;
 /** A join over all backlogs, for the rare row that was put there around a deletion. */
 const FIND_DELETED_EVERY_MS = 60_000;
 /** Of one subscription in one round: a long backlog shares its turn with the others. */
-const CLAIMED_PER_SUBSCRIPTION_MAX = 16;
+const CLAIMED_PER_SUBSCRIPTION_MAX = 32;
 const SUBSCRIPTIONS_PER_ROUND_MAX = 64;
 
 /** Makes the attempts that are due, and takes over those of dispatchers that died. */
@@ -62,6 +71,19 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const underWay = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let expectedAt = Number.POSITIVE_INFINITY;
+
+  let nextRoundAt = 0;
+
+  /** One round after the other, and with fresh events under way at a pace that leaves them room. */
+  async function lookAtAPace(signal: AbortSignal): Promise<boolean> {
+    const waitMs = nextRoundAt - performance.now();
+    if (waitMs > 0 && deps.isFreshUnderWay()) await delay(waitMs, undefined, { signal });
+    const startedAt = performance.now();
+    const more = await lookForDue();
+    const endedAt = performance.now();
+    nextRoundAt = endedAt + Math.max(ROUNDS_APART_MS, ROUNDS_APART_FACTOR * (endedAt - startedAt));
+    return more;
+  }
 
   async function lookForDue(): Promise<boolean> {
     const free = deps.runningMax - underWay.size;
@@ -210,7 +232,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const due: Periodic = createPeriodic({
     name: 'looking for due deliveries',
     intervalMs: LOOK_EVERY_MS,
-    runOnce: lookForDue,
+    runOnce: lookAtAPace,
     logger,
   });
   const dead = createPeriodic({

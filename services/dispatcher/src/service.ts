@@ -30,7 +30,14 @@ export function startDispatcher(
 ): Promise<RunningDispatcher> {
   const { logger } = context;
   const healthPort = config.ports.dispatcherHealth;
-  const options = { name: NAME, config, context, healthPort, maxConnections: 10 };
+  const options = {
+    name: NAME,
+    config,
+    context,
+    healthPort,
+    maxConnections: 10,
+    indexesOnly: true,
+  };
   return startOnPlatform(options, async ({ database, metrics, ...platform }) => {
     const nats = await platform.connectNats();
     const sealer = await platform.openSealer();

@@ -33,10 +33,7 @@ WHERE next_due_at IS NOT NULL AND greatest(next_due_at, blocked_until) <= now()
   AND subscription_id <> ALL ($2::text[])
 ORDER BY greatest(next_due_at, blocked_until) LIMIT $1 FOR UPDATE SKIP LOCKED`;
 
-/**
- * A plan made while the schedule was empty would be kept and read all of it when it is long, until
- * the next ANALYZE; so nothing but the indexes is offered to the planner.
- */
+/** As the pool allows no scan of a whole table, so this no bitmap: it would be of a whole backlog. */
 const BEGIN_BY_INDEX = 'BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off';
 
 /** Longer than any probe of a half-open breaker takes: a dispatcher that dies with it holds nobody up. */

@@ -32,7 +32,8 @@ WITH settled AS (
   DELETE FROM hookline.schedule s
   USING unnest($17::text[], $18::bigint[], $59::boolean[], $63::boolean[])
     AS f(delivery_id, claim, cancelled, succeeded)
-  WHERE s.delivery_id = f.delivery_id AND s.claimed_by = $2 AND s.claim = f.claim
+  WHERE s.delivery_id = ANY ($17::text[])
+    AND s.delivery_id = f.delivery_id AND s.claimed_by IS NOT DISTINCT FROM $2 AND s.claim = f.claim
   RETURNING s.*, f.cancelled, f.succeeded
 ), cancelled AS (
   INSERT INTO hookline.cancelled_delivery (delivery_id, subscription_id, tenant, event_id, event_type,
@@ -47,7 +48,8 @@ WITH settled AS (
   FROM unnest($19::text[], $20::bigint[], $21::timestamptz[], $22::int[], $23::int[],
     $24::timestamptz[], $62::boolean[])
     AS m(delivery_id, claim, due_at, attempts_count, attempt_number, first_attempt_at, blocked)
-  WHERE s.delivery_id = m.delivery_id AND s.claimed_by = $2 AND s.claim = m.claim
+  WHERE s.delivery_id = ANY ($19::text[])
+    AND s.delivery_id = m.delivery_id AND s.claimed_by IS NOT DISTINCT FROM $2 AND s.claim = m.claim
   RETURNING s.subscription_id, CASE WHEN NOT s.held THEN s.due_at END AS due_at
 ), changes AS (
   SELECT subscription_id, sum(added) AS added, min(due_at) AS due_at FROM (
@@ -89,6 +91,11 @@ SELECT count(*)::int AS dead FROM dead`;
 /**
  * Puts attempts and what follows from them on record, in one statement and so one commit.
  *
+ * Rows of the schedule are found by their ids as an array, and the claim is compared by IS NOT
+ * DISTINCT FROM, which no index serves: a plan made while the schedule was short would else go by the
+ * index of claims, row after row (15 ms a group instead of 2 with 1,000 claimed).
+ *
+ *
  * Who finds the outbox row of an event gone settles nothing and writes its attempt rows only; a
  * claimed row changes only while the claim is still this dispatcher's. So a crash, a repeat of this
  * call or a second dispatcher with the same event never makes a delivery wait twice.
@@ -113,7 +120,7 @@ export async function recordGroup(
 }
 
 /** Whether nothing is left of the event but its attempts, all of which succeeded. */
-function isDone(record: DispatchRecord): record is Settlement {
+export function isDone(record: DispatchRecord): record is Settlement {
   return (
     record.kind === 'settlement' &&
     record.waiting.length === 0 &&

@@ -1,5 +1,20 @@
 export { findFreePortOffset, freePort } from '@hookline/local-stack/servers';
+export { type DnsAnswer, type DnsServer, startDnsServer } from './dns-server.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
+export {
+  type ProxyAnswer,
+  startTestProxy,
+  type TestProxy,
+  type TestProxyOptions,
+} from './forward-proxy.ts';
+export {
+  type Http2Behaviour,
+  type Http2Receiver,
+  type Http2ReceiverOptions,
+  type Http2Request,
+  http2Codes,
+  startHttp2Receiver,
+} from './http2-receiver.ts';
 export { createLineWitness, type LineWitness } from './line-witness.ts';
 export { startTestNats, type TestNats, type TestNatsOptions } from './nats.ts';
 export {
@@ -26,4 +41,5 @@ export {
   testOnlyTlsExpired,
   testOnlyTlsOfAnotherHost,
 } from './receiver.ts';
+export { startTcpRelay, type TcpRelay } from './tcp-relay.ts';
 export { type TempDir, tempDir } from './temp-dir.ts';

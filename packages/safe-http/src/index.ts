@@ -17,7 +17,7 @@ export type {
 } from './outcome.ts';
 export { type ForwardProxy, parseProxy } from './proxy.ts';
 export { checkHeader, type HttpRequest } from './request.ts';
-export { createSystemResolver, type Resolve } from './resolver.ts';
+export { createSystemResolver, type Resolve, type ResolverOptions } from './resolver.ts';
 export {
   createSafeHttpClient,
   type SafeHttpClient,

@@ -1,7 +1,7 @@
 import {
   constants,
   createSecureServer,
-  type ServerHttp2Session,
+  type Http2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -70,7 +70,7 @@ const filler = 'x'.repeat(16 * 1024);
 /** Starts a receiver of webhooks over HTTP/2 (TLS, ALPN) on a free port of the loopback. */
 export async function startHttp2Receiver(options: Http2ReceiverOptions): Promise<Http2Receiver> {
   const requests: Http2Request[] = [];
-  const sessions = new Map<ServerHttp2Session, number>();
+  const sessions = new Map<Http2Session, number>();
   const hanging = new Set<ServerHttp2Stream>();
   const watchers = new Set<() => void>();
   let respond = options.respond ?? (() => 200);

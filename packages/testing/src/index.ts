@@ -1,6 +1,7 @@
 export { findFreePortOffset, freePort } from '@hookline/local-stack/servers';
 export { type DnsAnswer, type DnsServer, startDnsServer } from './dns-server.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
+export { forbiddenHosts } from './forbidden-hosts.ts';
 export {
   type ProxyAnswer,
   startTestProxy,

@@ -50,6 +50,8 @@ export interface ReceiverOptions {
   readonly requestsMax?: number;
   /** Default: 127.0.0.1. */
   readonly host?: string;
+  /** Default: a free one. */
+  readonly port?: number;
 }
 
 export interface Receiver {
@@ -158,7 +160,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     handshaking.add(socket);
     socket.once('close', () => handshaking.delete(socket));
   });
-  const port = await listen(server, host);
+  const port = await listen(server, host, options.port);
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${authority}/webhooks`,
@@ -238,10 +240,14 @@ async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(chunks);
 }
 
-async function listen(server: ReturnType<typeof createTcpServer>, host: string): Promise<number> {
+async function listen(
+  server: ReturnType<typeof createTcpServer>,
+  host: string,
+  port = 0,
+): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, host, resolve);
+    server.listen(port, host, resolve);
   });
   return (server.address() as AddressInfo).port;
 }

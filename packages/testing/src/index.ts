@@ -41,6 +41,7 @@ export {
   testOnlyTls,
   testOnlyTlsExpired,
   testOnlyTlsOfAnotherHost,
+  testOnlyTlsSelfSigned,
 } from './receiver.ts';
 export { startTcpRelay, type TcpRelay } from './tcp-relay.ts';
 export { type TempDir, tempDir } from './temp-dir.ts';

@@ -17,6 +17,7 @@ export {
   testOnlyTls,
   testOnlyTlsExpired,
   testOnlyTlsOfAnotherHost,
+  testOnlyTlsSelfSigned,
 } from './receiver-tls.ts';
 
 export interface ReceivedRequest {
@@ -73,6 +74,8 @@ export interface Receiver {
     predicate: (request: ReceivedRequest) => boolean,
     timeoutMs?: number,
   ): Promise<ReceivedRequest>;
+  /** Closes the connections that carry no request just now. */
+  closeIdle(): void;
   /** Closes the port and every connection. */
   stop(): Promise<void>;
 }
@@ -172,6 +175,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       choose = chooser(respond);
     },
     waitFor,
+    closeIdle: () => server.closeIdleConnections(),
     async stop() {
       server.closeAllConnections();
       for (const socket of [...sockets.keys(), ...handshaking]) socket.destroy();

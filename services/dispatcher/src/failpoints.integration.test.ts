@@ -37,9 +37,7 @@ const DEATHS = [
   failpointName('committed', 1),
   failpointName('acknowledged', 1),
   failpointName('sending', 2),
-  'gap.sent.attempt2',
   failpointName('answered', 2),
-  failpointName('recorded', 2),
   failpointName('committed', 2),
 ];
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import {
   createSafeHttpClient,
   parseCertificateBundle,
+  type Resolve,
   type SafeHttpClient,
 } from '@hookline/safe-http';
 import { reasonOf, StartError } from '@hookline/service-runtime';
@@ -13,15 +14,11 @@ import type { DispatcherConfig } from './config.ts';
  *
  * @throws StartError where HOOKLINE_CA_FILE cannot be read or holds no certificates
  */
-export async function openHttpClient({
-  allowSubnets,
-  allowHttp,
-  caFile,
-  proxy,
-}: Pick<
-  DispatcherConfig,
-  'allowSubnets' | 'allowHttp' | 'caFile' | 'proxy'
->): Promise<SafeHttpClient> {
+export async function openHttpClient(
+  config: Pick<DispatcherConfig, 'allowSubnets' | 'allowHttp' | 'caFile' | 'proxy'>,
+  resolve?: Resolve,
+): Promise<SafeHttpClient> {
+  const { allowSubnets, allowHttp, caFile, proxy } = config;
   return createSafeHttpClient({
     policy: { allowSubnets, allowHttp },
     connectionsPerOriginMax: 256,
@@ -29,6 +26,7 @@ export async function openHttpClient({
     requestsMax: 8_192,
     ...(caFile !== undefined && { ca: await readBundle(caFile) }),
     ...(proxy !== undefined && { proxy }),
+    ...(resolve !== undefined && { resolve }),
   });
 }
 

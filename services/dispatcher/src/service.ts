@@ -8,7 +8,7 @@ import {
   type Nats,
   publishWakeUp,
 } from '@hookline/messaging';
-import type { SafeHttpClient } from '@hookline/safe-http';
+import type { Resolve, SafeHttpClient } from '@hookline/safe-http';
 import {
   type RunningService,
   type ServiceContext,
@@ -34,6 +34,8 @@ export interface RunningDispatcher extends RunningService {
 /** What stands between dispatching and the world, each made around or instead of the real one. */
 export interface Surroundings {
   readonly client?: (client: SafeHttpClient) => SafeHttpClient;
+  /** How the client resolves names. */
+  readonly resolve?: Resolve;
   readonly consumer?: (consumer: BatchConsumer) => BatchConsumer;
   readonly database?: (database: Database) => Database;
 }
@@ -54,7 +56,7 @@ export function startDispatcher(
     const dispatcherId = `dsp_${randomUUID()}`;
     const live = createLiveAttempts(nats, { dispatcherId });
     platform.defer(() => live.stop());
-    const client = await openHttpClient(config);
+    const client = await openHttpClient(config, around.resolve);
     const consumer = eventsConsumer(nats);
     const dispatch = await platform.run(
       createDispatch({

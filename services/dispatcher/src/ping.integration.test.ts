@@ -181,6 +181,8 @@ test('P6: no ping reaches what is not public: every form of an address, names of
   dns.set('loopback.test', addresses('127.0.0.1'));
   dns.set('mixed.test', addresses('93.184.216.34', '127.0.0.1'));
   dns.set('both.test', addresses('93.184.216.34', '::1'));
+  // The host of the forms that hide another one.
+  dns.set('example.com', addresses('127.0.0.1'));
   dns.set('alias.test', { kind: 'cname', to: 'loopback.test' });
   const resolve = createSystemResolver({ servers: [dns.address] });
   const names = ['loopback.test', 'mixed.test', 'both.test', 'alias.test'];

@@ -400,3 +400,40 @@ test('close lets streams under way finish, cancels the rest after its grace, and
   await done;
   await eventually(() => assert.equal(other.receiver.connections().open, 0));
 });
+
+test('whatever a receiver does at once, each request has one outcome and nothing is left open', async () => {
+  const behaviours: readonly Http2Behaviour[] = [
+    200,
+    { kind: 'respond', status: 200, body: 'x' },
+    { kind: 'hang' },
+    { kind: 'hang_in_body' },
+    { kind: 'endless_body' },
+    { kind: 'reset', code: http2Codes.internalError, when: 'in_body' },
+    { kind: 'reset', code: http2Codes.refusedStream, when: 'before_headers' },
+    { kind: 'goaway', code: http2Codes.noError },
+    200,
+    { kind: 'vanish' },
+  ];
+  let next = 0;
+  const { receiver, client, post } = await open(
+    { connectionsPerOriginMax: 32, idleMs: 50 },
+    { streamsMax: 7, respond: () => behaviours[next++ % behaviours.length] ?? 200 },
+  );
+  const outcomes = await Promise.all(
+    Array.from({ length: 200 }, (_, at) => {
+      const signal = at % 10 === 0 ? { signal: AbortSignal.timeout(at) } : {};
+      return post(`/${at}`, { body: 'x'.repeat(at * 500), timeoutMs: 500 + at * 10, ...signal });
+    }),
+  );
+  const kinds = new Set(outcomes.map((outcome) => outcome.kind));
+  for (const kind of ['response', 'timeout', 'connection_failed', 'response_too_large']) {
+    assert.ok(kinds.has(kind as HttpOutcome['kind']), `no ${kind} among ${[...kinds]}`);
+  }
+  await eventually(
+    () => {
+      assert.deepEqual(client.stats(), { requests: 0, origins: 0, idle: 0 });
+      assert.equal(receiver.connections().open, 0);
+    },
+    { timeoutMs: 15_000 },
+  );
+});

@@ -25,6 +25,8 @@ after(async () => {
 const SCRIPT = fileURLToPath(new URL('test-failpoint-process.ts', import.meta.url));
 /** A dispatcher is dead after 15 s, a message comes again after 15 s; and machines are slow. */
 const TAKEN_OVER_WITHIN_MS = 90_000;
+/** From the start of a process to its death in its gap. */
+const DEAD_WITHIN_MS = 60_000;
 
 /** In which the dispatcher dies: a gap, and the attempt within which it is. */
 const DEATHS = [
@@ -59,12 +61,15 @@ async function startMortal(): Promise<Mortal> {
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // One that misses its gap would live on after the test.
+  const missed = setTimeout(() => child.kill('SIGTERM'), DEAD_WITHIN_MS);
   let words = '';
   child.stdout.on('data', (chunk) => {
     words += chunk;
   });
   const died = once(child, 'close').then(([code, signal]) => {
-    assert.equal(signal, 'SIGKILL', `it ended with ${code}: ${words}`);
+    clearTimeout(missed);
+    assert.equal(signal, 'SIGKILL', `it met no failpoint, or could not start: exit code ${code}`);
     return words.trim();
   });
   died.catch(() => {});

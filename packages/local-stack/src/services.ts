@@ -68,6 +68,7 @@ export function serviceEnvironment(
     HOOKLINE_BOOTSTRAP_PUBLISHER_KEY: undefined,
     HOOKLINE_BOOTSTRAP_AGENT_CREDS: undefined,
     HOOKLINE_NATS_AUTHORITY: undefined,
+    HOOKLINE_HTTP_PROXY: undefined,
     // Five processes load the same modules: compiled once, each starts in two thirds of the time.
     NODE_COMPILE_CACHE: config.env.NODE_COMPILE_CACHE ?? COMPILE_CACHE,
     // A service is no part of the test run that may have started the stack.
@@ -79,6 +80,8 @@ export function serviceEnvironment(
     env.HOOKLINE_BOOTSTRAP_AGENT_CREDS = surroundings.agentCredsPath;
     env.HOOKLINE_NATS_AUTHORITY = surroundings.authorityPath ?? config.env.HOOKLINE_NATS_AUTHORITY;
   }
+  // It may hold the password of the proxy.
+  if (definition.name === 'dispatcher') env.HOOKLINE_HTTP_PROXY = config.env.HOOKLINE_HTTP_PROXY;
   return env;
 }
 

@@ -1,123 +1,45 @@
+import type { ClientHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import { Client } from 'undici';
 import type { Exchange } from './exchange.ts';
+
+/** What carries the requests of one origin: a validated socket with HTTP/1.1 or HTTP/2 on it. */
+export interface Connection {
+  /** The address judged, also where a forward proxy stands between. */
+  readonly remoteAddress: string;
+  /** By performance.now(). */
+  readonly openedAt: number;
+  /** Whether it can carry several requests at once. */
+  readonly multiplexed: boolean;
+  /** Whether it has carried a request. */
+  readonly used: boolean;
+  /** A whole response has come and the connection is about to be free; the pool's own note. */
+  finishing: boolean;
+  /** Whether the pool counts it among those with room; the pool's own note. */
+  listed: boolean;
+  /** How many more requests it can take now. */
+  room(): number;
+  /** How many requests are under way on it. */
+  running(): number;
+  run(exchange: Exchange): void;
+  /** Closes the socket at once; requests on it fail. */
+  destroy(): void;
+}
 
 export interface ConnectionOptions {
   readonly origin: string;
   readonly socket: Socket;
   readonly remoteAddress: string;
+  /** Closes a connection that carries nothing for so long. */
   readonly idleMs: number;
-  /** The connection can carry the next request. */
+  /** The connection can carry a further request. */
   readonly onFree: (connection: Connection) => void;
   /** The socket is closed; called once. */
   readonly onLost: (connection: Connection) => void;
 }
 
-/**
- * One validated socket and the undici client that speaks HTTP/1.1 on it, one request at a time.
- * The client never connects by itself: when the socket is gone, so is the connection.
- */
-export class Connection {
-  readonly remoteAddress: string;
-  readonly openedAt = performance.now();
-  readonly #options: ConnectionOptions;
-  readonly #client: Client;
-  /** The response is complete; the connection is about to be free, or lost. */
-  finishing = false;
-  #lost = false;
-  #fresh = true;
-
-  constructor(options: ConnectionOptions) {
-    this.#options = options;
-    this.remoteAddress = options.remoteAddress;
-    this.#client = this.#createClient();
-    const { socket, idleMs } = options;
-    // Until its first request undici does not watch the socket. A server has nothing to say yet.
-    socket.once('close', this.#onClose);
-    socket.on('data', this.#discard);
-    socket.setTimeout(idleMs, this.#discard);
-    socket.unref();
-  }
-
-  /** Whether it has carried a request. */
-  get used(): boolean {
-    return !this.#fresh;
-  }
-
-  run(exchange: Exchange): void {
-    if (this.#fresh) this.#handOver();
-    const { request, path } = exchange.options;
-    exchange.connection = this;
-    this.#client.dispatch(
-      {
-        path,
-        method: request.method,
-        headers: request.headers,
-        body: request.body ?? null,
-      },
-      exchange,
-    );
-    // Refused by undici before it was queued: nothing happened on the socket and no event follows.
-    if (exchange.settled && !exchange.started) this.#options.onFree(this);
-  }
-
-  /** Closes the socket at once; a request on it fails. */
-  destroy(): void {
-    this.#options.socket.destroy();
-    this.#onClose();
-  }
-
-  #createClient(): Client {
-    let given = false;
-    const { origin, socket, idleMs } = this.#options;
-    const client = new Client(origin, {
-      allowH2: false,
-      pipelining: 1,
-      // The exchange's deadline covers both.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: idleMs,
-      keepAliveMaxTimeout: idleMs,
-      keepAliveTimeoutThreshold: 1_000,
-      maxHeaderSize: 16 * 1024,
-      connect: (_options, callback) => {
-        if (given) {
-          callback(new Error('the connection is closed'), null as never);
-          return;
-        }
-        given = true;
-        // Undici ignores a callback that comes while it is still asking.
-        queueMicrotask(() => callback(null, socket));
-      },
-    });
-    client.on('drain', () => {
-      if (!this.#lost && !socket.destroyed) this.#options.onFree(this);
-    });
-    client.on('disconnect', this.#onClose);
-    client.on('connectionError', this.#onClose);
-    return client;
-  }
-
-  #handOver(): void {
-    this.#fresh = false;
-    const { socket } = this.#options;
-    socket.off('data', this.#discard);
-    socket.off('timeout', this.#discard);
-    socket.off('close', this.#onClose);
-    socket.setTimeout(0);
-    socket.pause();
-    socket.ref();
-  }
-
-  readonly #discard = (): void => {
-    this.#options.socket.destroy();
-  };
-
-  readonly #onClose = (): void => {
-    if (this.#lost) return;
-    this.#lost = true;
-    // Requests that undici holds and has not written come back by their onResponseError.
-    void this.#client.destroy();
-    this.#options.onLost(this);
-  };
+export interface Http2ConnectionOptions extends ConnectionOptions {
+  /** Stands on the socket, and the receiver's settings have come. */
+  readonly session: ClientHttp2Session;
+  /** The receiver wants HTTP/1.1 for a request: further connections shall not offer HTTP/2. */
+  readonly onHttp1Required: () => void;
 }

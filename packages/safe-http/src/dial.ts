@@ -1,36 +1,62 @@
+import type { ClientHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import { connect as connectTls, type SecureContext } from 'node:tls';
-import { classifyAddress, type OutboundPolicy } from './address-rules.ts';
-import { type ConnectTcp, connectFirst } from './connect-first.ts';
+import type { SecureContext, TLSSocket } from 'node:tls';
+import { type ConnectTcp, connectFirst, type OpenSocket, openDirectly } from './connect-first.ts';
 import { codeOf, describe } from './errors.ts';
+import { openSession } from './http2-session.ts';
+import { type JudgeDeps, type JudgedAddress, judgeAddresses } from './judge-addresses.ts';
 import type { DialFailure, RequestPhase } from './outcome.ts';
-import type { Resolve } from './resolver.ts';
+import type { ForwardProxy } from './proxy.ts';
 import { parseAddress } from './subnets.ts';
-import { refuseAddress, type Target } from './url-rules.ts';
+import { handshake } from './tls-handshake.ts';
+import { openTunnel, ProxyError } from './tunnel.ts';
+import type { Target } from './url-rules.ts';
 
 export type DialResult =
-  | { readonly ok: true; readonly socket: Socket; readonly remoteAddress: string }
+  | {
+      readonly ok: true;
+      readonly socket: Socket;
+      readonly remoteAddress: string;
+      /** HTTP/2 was agreed on. */
+      readonly session?: ClientHttp2Session;
+    }
   | { readonly ok: false; readonly failure: DialFailure };
 
-export interface DialDeps {
-  readonly policy: OutboundPolicy;
-  readonly resolve: Resolve;
+export interface DialDeps extends JudgeDeps {
   readonly connect: ConnectTcp;
   readonly secureContext: () => SecureContext;
+  /** Carries what goes to public addresses. */
+  readonly proxy: ForwardProxy | undefined;
 }
 
-/** A connection being made. `cancel` closes what is open; `done` is not called after it. */
+export interface DialOptions {
+  readonly target: Target;
+  /** Offer HTTP/1.1 alone. */
+  readonly http1Only: boolean;
+  readonly deps: DialDeps;
+  /** Called once, never synchronously, and not after a cancel. */
+  readonly done: (result: DialResult) => void;
+}
+
+/** A connection being made. `cancel` closes what is open. */
 export interface Dial {
   readonly phase: () => RequestPhase;
   readonly cancel: () => void;
 }
 
+interface Candidate {
+  readonly open: OpenSocket;
+  readonly address: string;
+  readonly isDirect: boolean;
+}
+
 /**
  * Makes one connection for a target: resolves once, refuses when any answer is forbidden, dials
- * exactly the addresses judged, compares the peer's address with the one dialled, and for https
- * verifies the certificate for the URL's host. `done` is called once, never synchronously.
+ * exactly the addresses judged (or has the proxy do so), compares the peer's address with the one
+ * dialled, for https verifies the certificate for the URL's host, and begins HTTP/2 where the
+ * receiver chose it.
  */
-export function dial(target: Target, deps: DialDeps, done: (result: DialResult) => void): Dial {
+export function dial({ target, http1Only, deps, done }: DialOptions): Dial {
   let phase: RequestPhase = 'dns';
   let cancelled = false;
   let abandon = () => {};
@@ -39,22 +65,20 @@ export function dial(target: Target, deps: DialDeps, done: (result: DialResult) 
     if (!cancelled) done({ ok: false, failure });
   }
 
-  function connectTo(addresses: readonly string[]): void {
+  function connectTo(addresses: readonly JudgedAddress[]): void {
     phase = 'connect';
     abandon = connectFirst({
-      addresses,
-      port: target.port,
-      connect: deps.connect,
-      done: (error, socket, address) => {
-        if (socket === undefined) fail(connectionFailure(target, error));
-        else connected(socket, address);
+      candidates: addresses.map((judged) => candidateOf(judged, target, deps)),
+      done(error, won) {
+        if (won === undefined) fail(connectionFailure(target, error));
+        else connected(won.socket, won.candidate);
       },
     });
   }
 
-  function connected(socket: Socket, dialled: string): void {
+  function connected(socket: Socket, { address, isDirect }: Candidate): void {
     abandon = () => socket.destroy();
-    if (!isPeer(socket, dialled)) {
+    if (isDirect && !isPeer(socket, address)) {
       socket.destroy();
       fail({
         kind: 'refused',
@@ -63,22 +87,38 @@ export function dial(target: Target, deps: DialDeps, done: (result: DialResult) 
         ...(socket.remoteAddress === undefined ? {} : { address: socket.remoteAddress }),
       });
     } else if (target.secure) {
-      secure(socket, dialled);
+      secure(socket, address);
     } else {
-      done({ ok: true, socket, remoteAddress: dialled });
+      done({ ok: true, socket, remoteAddress: address });
     }
   }
 
   function secure(tcp: Socket, remoteAddress: string): void {
     phase = 'tls';
-    handshake({ tcp, target, secureContext: deps.secureContext() }, (error, socket) => {
+    const { host, literal } = target;
+    const protocols = http1Only ? (['http/1.1'] as const) : (['h2', 'http/1.1'] as const);
+    const secureContext = deps.secureContext();
+    const isAddress = literal !== undefined;
+    handshake({ tcp, host, isAddress, secureContext, protocols }, (error, socket) => {
       if (cancelled) return;
       if (socket === undefined) fail(tlsFailure(target, error));
+      else if (socket.alpnProtocol === 'h2') beginHttp2(socket, remoteAddress);
       else done({ ok: true, socket, remoteAddress });
     });
   }
 
-  void judgeAddresses(target, deps).then((judged) => {
+  function beginHttp2(socket: TLSSocket, remoteAddress: string): void {
+    abandon = openSession({
+      origin: target.origin,
+      socket,
+      done(error, session) {
+        if (session === undefined) fail(connectionFailure(target, error));
+        else done({ ok: true, socket, remoteAddress, session });
+      },
+    });
+  }
+
+  judgeAddresses(target, deps).then((judged) => {
     if (cancelled) return;
     if (judged.ok) connectTo(judged.addresses);
     else fail(judged.failure);
@@ -92,38 +132,19 @@ export function dial(target: Target, deps: DialDeps, done: (result: DialResult) 
   };
 }
 
-/** Answers the addresses of a target that may be dialled, all of them or a failure. */
-export async function judgeAddresses(
-  target: Target,
-  deps: Pick<DialDeps, 'policy' | 'resolve'>,
-): Promise<
-  | { readonly ok: true; readonly addresses: readonly string[] }
-  | { readonly ok: false; readonly failure: DialFailure }
-> {
-  let answers: readonly string[];
-  try {
-    answers = target.literal === undefined ? await deps.resolve(target.host) : [target.host];
-    if (answers.length === 0) throw Object.assign(new Error('no address'), { code: 'ENODATA' });
-  } catch (error) {
-    const code = codeOf(error);
-    const failure = {
-      kind: 'dns_failed',
-      code,
-      error: `${target.host} ${describe(code)}.`,
-    } as const;
-    return { ok: false, failure };
+/**
+ * The proxy carries what goes to public addresses. A network of the operator's own is reached from
+ * here: its addresses mean other machines where the proxy stands, the loopback the proxy itself.
+ */
+function candidateOf(
+  { address, isAllowed }: JudgedAddress,
+  { port }: Target,
+  { proxy, ...deps }: DialDeps,
+): Candidate {
+  if (proxy === undefined || isAllowed) {
+    return { address, isDirect: true, open: openDirectly(deps.connect, address, port) };
   }
-  const addresses: string[] = [];
-  for (const answer of answers) {
-    const verdict = classifyAddress(answer, deps.policy);
-    const refused = refuseAddress(verdict, target, deps.policy);
-    if (refused !== undefined) {
-      const { code, reason } = refused;
-      return { ok: false, failure: { kind: 'refused', code, error: reason, address: answer } };
-    }
-    if (verdict.kind !== 'forbidden') addresses.push(verdict.connectTo);
-  }
-  return { ok: true, addresses };
+  return { address, isDirect: false, open: openTunnel({ proxy, ...deps }, address, port) };
 }
 
 /** Whether the peer is the address dialled; both in whatever notation the system chose. */
@@ -138,45 +159,13 @@ function isPeer(socket: Socket, dialled: string): boolean {
   return plain.toNormalizedString() === expected.toNormalizedString();
 }
 
-interface Handshake {
-  readonly tcp: Socket;
-  readonly target: Target;
-  readonly secureContext: SecureContext;
-}
-
-function handshake(
-  { tcp, target, secureContext }: Handshake,
-  done: (error: Error | undefined, socket: Socket | undefined) => void,
-): void {
-  const host = target.host.endsWith('.') ? target.host.slice(0, -1) : target.host;
-  const socket = connectTls({
-    socket: tcp,
-    host,
-    // RFC 6066 forbids addresses as server names; the certificate is checked against `host`.
-    servername: target.literal === undefined ? host : '',
-    secureContext,
-    // Explicit, since NODE_TLS_REJECT_UNAUTHORIZED=0 turns the default off.
-    rejectUnauthorized: true,
-    ALPNProtocols: ['http/1.1'],
-  });
-  let finished = false;
-  socket.on('error', (error: Error) => {
-    if (finished) return;
-    finished = true;
-    socket.destroy();
-    tcp.destroy();
-    done(error, undefined);
-  });
-  socket.once('secureConnect', () => {
-    if (finished) return;
-    finished = true;
-    done(undefined, socket);
-  });
-}
-
 function connectionFailure(target: Target, error: Error | undefined): DialFailure {
-  const code = codeOf(error);
   const where = `${target.host} port ${target.port}`;
+  if (error instanceof ProxyError) {
+    const sentence = `${where} could not be reached: ${error.message}.`;
+    return { kind: 'connection_failed', code: error.code, error: sentence, requestSent: false };
+  }
+  const code = codeOf(error);
   return {
     kind: 'connection_failed',
     code,

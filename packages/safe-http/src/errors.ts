@@ -1,3 +1,4 @@
+import { isStreamError } from './http2-errors.ts';
 import type { UntimedOutcome } from './outcome.ts';
 
 /** The `code` of an error of Node or undici, else `unknown`. */
@@ -22,9 +23,11 @@ const descriptions: Readonly<Record<string, string>> = {
   ENOTFOUND: 'does not exist in DNS',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
   ESERVFAIL: 'could not be resolved: the name server failed',
+  ERR_HTTP2_ERROR: 'does not speak the HTTP/2 that it agreed on',
   ETIMEDOUT: 'did not answer',
   ETIMEOUT: 'could not be resolved: the name server did not answer',
   SELF_SIGNED_CERT_IN_CHAIN: 'the certificate comes from an authority that is not trusted',
+  no_streams: 'takes no request at all',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate comes from an authority that is not known',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate comes from an authority that is not known',
 };
@@ -69,6 +72,13 @@ function connectionFailureOf(
   }
   if (code === 'UND_ERR_SOCKET') {
     return { code: 'closed', error: `${host} closed the connection without a complete response.` };
+  }
+  if (isStreamError(error)) {
+    const or = error.codeName === 'ENHANCE_YOUR_CALM' ? ', or its headers exceed 64 KiB' : '';
+    return { code, error: `${host} reset the request (HTTP/2 ${error.codeName})${or}.` };
+  }
+  if (code === 'refused_stream') {
+    return { code, error: `${host} refused the request before it looked at it (HTTP/2).` };
   }
   return { code, error: `The connection to ${host} broke: ${describe(code)}.` };
 }

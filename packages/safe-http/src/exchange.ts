@@ -37,6 +37,9 @@ const resubmissionsMax = 3;
 const informationalMax = 16;
 const noBytes = new Uint8Array(0);
 
+/** Stops a request that is under way. */
+export type RequestController = Pick<Dispatcher.DispatchController, 'abort'>;
+
 /**
  * One request on its way: undici's handler, the deadline and the caller's signal in one object, so
  * that the hot path allocates no closure per request. It settles once; what comes later is ignored.
@@ -50,7 +53,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   settled = false;
   #resubmissions = 0;
   #informational = 0;
-  #controller: Dispatcher.DispatchController | undefined;
+  #controller: RequestController | undefined;
   #status = 0;
   #headers: ResponseHeaders = {};
   #excerpt: Uint8Array = noBytes;
@@ -102,7 +105,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#abort();
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: RequestController): void {
     // Thrown rather than aborted: undici then skips the request and keeps the connection.
     if (this.settled) throw new Error('settled before it was sent');
     this.started = true;
@@ -110,7 +113,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    _controller: RequestController | null,
     status: number,
     headers: ResponseHeaders,
   ): void {
@@ -130,7 +133,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: RequestController | null, chunk: Buffer): void {
     if (this.settled) return;
     this.#bodyBytes += chunk.length;
     const { excerptBytesMax = excerptBytesDefault } = this.options.request;
@@ -154,7 +157,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onResponseError(_controller: RequestController | null, error: Error): void {
     if (this.settled) return;
     const invalid = 'code' in error && error.code === 'UND_ERR_INVALID_ARG';
     if (!this.started && !invalid && this.#resubmissions < resubmissionsMax) {
@@ -163,6 +166,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.settle(failureOf(error, this.options.host, this.started));
+  }
+
+  /** The response headers exceed their bound (HTTP/2; undici tells it by an error). */
+  onHeadersTooLarge(): void {
+    this.#fail(Object.assign(new Error('headers'), { code: 'UND_ERR_HEADERS_OVERFLOW' }));
+  }
+
+  /** The receiver says that it processed nothing of it (HTTP/2): as if it had not been sent. */
+  onNotProcessed(error: Error): void {
+    this.started = false;
+    this.#controller = undefined;
+    this.onResponseError(null, error);
   }
 
   get #bytesMax(): number {
@@ -189,7 +204,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#abort();
   }
 
-  /** Closes the connection of a request that is under way: the rest of its answer is not wanted. */
+  /** The rest of the answer is not wanted: closes the connection, of HTTP/2 the stream. */
   #abort(): void {
     this.#controller?.abort(new Error('settled'));
   }

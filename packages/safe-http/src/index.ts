@@ -1,4 +1,5 @@
 export { type AddressVerdict, classifyAddress, type OutboundPolicy } from './address-rules.ts';
+export { parseCertificateBundle } from './certificate-bundle.ts';
 export type {
   CancelledOutcome,
   ConnectionFailedOutcome,
@@ -14,8 +15,9 @@ export type {
   TimeoutOutcome,
   TlsFailedOutcome,
 } from './outcome.ts';
+export { type ForwardProxy, parseProxy } from './proxy.ts';
 export { checkHeader, type HttpRequest } from './request.ts';
-export { createSystemResolver, type Resolve } from './resolver.ts';
+export { createSystemResolver, type Resolve, type ResolverOptions } from './resolver.ts';
 export {
   createSafeHttpClient,
   type SafeHttpClient,

@@ -1,6 +1,8 @@
-import { Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { type Dial, type DialDeps, type DialResult, dial } from './dial.ts';
 import type { Exchange, ExchangeCarrier } from './exchange.ts';
+import { Http1Connection } from './http1-connection.ts';
+import { Http2Connection } from './http2-connection.ts';
 import type { IdleConnections } from './idle-connections.ts';
 import type { DialFailure, RequestPhase } from './outcome.ts';
 import type { Target } from './url-rules.ts';
@@ -22,12 +24,17 @@ export interface OriginPoolOptions {
   readonly onEmpty: () => void;
 }
 
+/** Connections made at once to an https origin that may turn out to speak HTTP/2: one may do for all. */
+const probingDialsMax = 4;
+
 /**
  * The connections of one origin and the requests that wait for one. Each waiting request has a
- * connection being made for it while the bound allows; it takes whichever is free first.
+ * connection being made for it while the bound allows; it takes whichever has room first. Over
+ * HTTP/2 one is made at a time, when those that stand are full.
  */
 export class OriginPool implements ExchangeCarrier {
   readonly #options: OriginPoolOptions;
+  /** Those with room, the one used last at the end. */
   readonly #free: Connection[] = [];
   readonly #open = new Set<Connection>();
   readonly #dials = new Set<Dial>();
@@ -35,6 +42,9 @@ export class OriginPool implements ExchangeCarrier {
   readonly #waiting = new Set<Exchange>();
   /** Connections between a whole response and being free: they need no other made beside them. */
   #finishing = 0;
+  /** What connections to it speak, since one stood. */
+  #protocol: 'http1' | 'http2' | undefined;
+  #http1Only = false;
   #closing = false;
 
   constructor(options: OriginPoolOptions) {
@@ -42,9 +52,9 @@ export class OriginPool implements ExchangeCarrier {
   }
 
   submit(exchange: Exchange): void {
-    const connection = this.#takeFree();
+    const connection = this.#withRoom();
     if (connection !== undefined) {
-      connection.run(exchange);
+      this.#start(connection, exchange);
       return;
     }
     if (this.#waiting.size >= this.#options.limits.waitingPerOriginMax) {
@@ -62,6 +72,7 @@ export class OriginPool implements ExchangeCarrier {
   }
 
   finishing(connection: Connection): void {
+    if (connection.multiplexed) return;
     connection.finishing = true;
     this.#finishing += 1;
   }
@@ -77,7 +88,9 @@ export class OriginPool implements ExchangeCarrier {
   /** Closes what is free now, and the rest as it becomes free. */
   close(): void {
     this.#closing = true;
-    for (const connection of [...this.#free]) this.evict(connection);
+    for (const connection of [...this.#free]) {
+      if (connection.running() === 0) this.evict(connection);
+    }
     this.#forgetIfEmpty();
   }
 
@@ -87,28 +100,66 @@ export class OriginPool implements ExchangeCarrier {
     for (const connection of [...this.#open]) connection.destroy();
   }
 
-  /** Closes a free connection. */
+  /** Closes a connection that carries nothing. */
   evict(connection: Connection): void {
-    const at = this.#free.indexOf(connection);
-    if (at >= 0) this.#free.splice(at, 1);
+    this.#unlist(connection);
     connection.destroy();
   }
 
-  #takeFree(): Connection | undefined {
-    // The one used last is the least likely to have been closed by its server.
-    const connection = this.#free.pop();
-    if (connection !== undefined) this.#options.idle.delete(connection);
-    return connection;
+  /** The one used last is the least likely to have been closed by its server. */
+  #withRoom(): Connection | undefined {
+    if (this.#isFull()) return undefined;
+    for (;;) {
+      const connection = this.#free.at(-1);
+      if (connection === undefined) return undefined;
+      // Its receiver may have taken back its word since it was listed.
+      if (connection.room() > 0 && !this.#isTooOld(connection)) return connection;
+      this.#retire(connection);
+    }
+  }
+
+  /** Whether as many requests are under way as are allowed. Over HTTP/1.1 connections are counted. */
+  #isFull(): boolean {
+    if (this.#protocol !== 'http2') return false;
+    let running = 0;
+    for (const connection of this.#open) running += connection.running();
+    return running >= this.#options.limits.connectionsPerOriginMax;
+  }
+
+  #start(connection: Connection, exchange: Exchange): void {
+    this.#unlist(connection);
+    connection.run(exchange);
+    if (connection.room() > 0) this.#list(connection);
+  }
+
+  #list(connection: Connection): void {
+    if (!connection.listed) this.#free.push(connection);
+    connection.listed = true;
+    if (connection.running() === 0) this.#options.idle.add(connection, this);
+  }
+
+  #unlist(connection: Connection): void {
+    this.#options.idle.delete(connection);
+    if (!connection.listed) return;
+    connection.listed = false;
+    this.#free.splice(this.#free.lastIndexOf(connection), 1);
   }
 
   #dialForWaiting(): void {
     const { connectionsPerOriginMax } = this.#options.limits;
     while (
       this.#dials.size + this.#finishing < this.#waiting.size &&
-      this.#open.size + this.#dials.size < connectionsPerOriginMax
+      this.#open.size + this.#dials.size < connectionsPerOriginMax &&
+      this.#dials.size < this.#dialsMax()
     ) {
       this.#startDial();
     }
+  }
+
+  #dialsMax(): number {
+    if (this.#protocol === 'http2') return this.#isFull() ? 0 : 1;
+    const isKnown = this.#protocol === 'http1' || this.#http1Only || !this.#options.target.secure;
+    return isKnown ? Number.POSITIVE_INFINITY : probingDialsMax;
   }
 
   #startDial(): void {
@@ -119,10 +170,15 @@ export class OriginPool implements ExchangeCarrier {
       this.#dials.delete(attempt);
       this.#expireOne(phase);
     }, limits.dialTimeoutMs);
-    const making = dial(target, deps, (result) => {
-      clearTimeout(timer);
-      this.#dials.delete(attempt);
-      this.#dialled(result);
+    const making = dial({
+      target,
+      http1Only: this.#http1Only,
+      deps,
+      done: (result) => {
+        clearTimeout(timer);
+        this.#dials.delete(attempt);
+        this.#dialled(result);
+      },
     });
     const attempt: Dial = {
       phase: making.phase,
@@ -138,20 +194,32 @@ export class OriginPool implements ExchangeCarrier {
     if (!result.ok) {
       this.#failWaiting(result.failure);
     } else {
-      const { target, limits } = this.#options;
-      const connection = new Connection({
-        origin: target.origin,
-        socket: result.socket,
-        remoteAddress: result.remoteAddress,
-        idleMs: limits.idleMs,
-        onFree: (free) => this.#onFree(free),
-        onLost: (lost) => this.#onLost(lost),
-      });
+      const connection = this.#connect(result);
+      this.#protocol = connection.multiplexed ? 'http2' : 'http1';
       this.#open.add(connection);
       this.#onFree(connection);
+      if (connection.multiplexed && this.#waiting.size === 0) this.#cancelDials();
     }
     this.#dialForWaiting();
     this.#forgetIfEmpty();
+  }
+
+  #connect({ socket, remoteAddress, session }: DialResult & { readonly ok: true }): Connection {
+    const { target, limits } = this.#options;
+    const options = {
+      origin: target.origin,
+      socket,
+      remoteAddress,
+      idleMs: limits.idleMs,
+      onFree: (free: Connection) => this.#onFree(free),
+      onLost: (lost: Connection) => this.#onLost(lost),
+    };
+    if (session === undefined) return new Http1Connection(options);
+    const onHttp1Required = () => {
+      this.#http1Only = true;
+      this.#protocol = undefined;
+    };
+    return new Http2Connection({ ...options, session, onHttp1Required });
   }
 
   /** A failed connection fails one request; a name that cannot be used fails all that wait for it. */
@@ -178,27 +246,36 @@ export class OriginPool implements ExchangeCarrier {
 
   #onFree(connection: Connection): void {
     this.#finished(connection);
-    const [exchange] = this.#waiting;
-    const age = performance.now() - connection.openedAt;
-    if (connection.used && age > this.#options.limits.connectionAgeMsMax) {
-      connection.destroy();
-    } else if (exchange !== undefined) {
+    if (this.#isTooOld(connection)) this.#retire(connection);
+    else this.#serveWaiting(connection);
+    if (connection.multiplexed) this.#dialForWaiting();
+  }
+
+  #serveWaiting(connection: Connection): void {
+    for (const exchange of this.#waiting) {
+      if (connection.room() === 0 || this.#isFull()) break;
       this.#waiting.delete(exchange);
-      connection.run(exchange);
-    } else if (this.#closing) {
-      connection.destroy();
-    } else {
-      this.#free.push(connection);
-      this.#options.idle.add(connection, this);
+      this.#start(connection, exchange);
     }
+    if (this.#closing && connection.running() === 0) connection.destroy();
+    else if (connection.room() > 0) this.#list(connection);
+  }
+
+  /** Gives it no further request for now, or for good, in which case it ends when it carries nothing. */
+  #retire(connection: Connection): void {
+    this.#unlist(connection);
+    if (connection.running() === 0 && this.#isTooOld(connection)) connection.destroy();
+  }
+
+  #isTooOld(connection: Connection): boolean {
+    const age = performance.now() - connection.openedAt;
+    return connection.used && age > this.#options.limits.connectionAgeMsMax;
   }
 
   #onLost(connection: Connection): void {
     this.#finished(connection);
     this.#open.delete(connection);
-    this.#options.idle.delete(connection);
-    const at = this.#free.indexOf(connection);
-    if (at >= 0) this.#free.splice(at, 1);
+    this.#unlist(connection);
     this.#dialForWaiting();
     this.#forgetIfEmpty();
   }

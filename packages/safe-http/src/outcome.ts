@@ -59,7 +59,9 @@ export interface DnsFailedOutcome extends Failed {
 
 /**
  * The connection could not be made, broke, or carried something that is not HTTP. `code` is Node's
- * (ECONNREFUSED, ECONNRESET, ...), `closed`, `malformed_response` or `incomplete_response`.
+ * (ECONNREFUSED, ECONNRESET, ...), `closed`, `malformed_response`, `incomplete_response`, of HTTP/2
+ * `stream_reset`, `refused_stream` or `no_streams`, of the forward proxy `proxy_failed` or
+ * `proxy_refused`.
  */
 export interface ConnectionFailedOutcome extends Failed {
   readonly kind: 'connection_failed';

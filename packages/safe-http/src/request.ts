@@ -46,7 +46,7 @@ export function checkHeader(name: string, value: string): UrlRefusal | undefined
   if (reservedHeaders.has(name.toLowerCase())) {
     return refusal(`The header ${name} is set by the HTTP client and cannot be given.`);
   }
-  if (!valuePattern.test(value)) {
+  if (!isHeaderValue(value)) {
     return refusal(
       `The value of the header ${name} holds a line break or another forbidden character.`,
     );
@@ -54,8 +54,13 @@ export function checkHeader(name: string, value: string): UrlRefusal | undefined
   return undefined;
 }
 
+/** Whether nothing in it could end the header, or is beyond Latin-1. */
+export function isHeaderValue(value: string): boolean {
+  return valuePattern.test(value);
+}
+
 /**
- * Makes the check of all but the URL. Undici checks every value again as it writes it, so here each
+ * Makes the check of all but the URL. Every value is checked again as it is written, so here each
  * name is looked at only until it is known to be good: a delivery carries the same dozen each time.
  */
 export function createRequestCheck(): (request: HttpRequest) => UrlRefusal | undefined {

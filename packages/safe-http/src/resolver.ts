@@ -14,6 +14,13 @@ const lookupsMax = 2;
 const lookupsWaitingMax = 256;
 const resolverKeptMs = 60_000;
 
+export interface ResolverOptions {
+  /** Name servers (`address:port`) asked instead of the system's, and getaddrinfo never. For tests. */
+  readonly servers?: readonly string[];
+  /** How long an answer is kept. Default: 5,000. */
+  readonly keptMs?: number;
+}
+
 /**
  * The system's resolver without its trap: `dns.lookup` runs getaddrinfo on libuv's four threads,
  * so four names whose server never answers would stop every other lookup, and file and crypto work
@@ -22,14 +29,15 @@ const resolverKeptMs = 60_000;
  * one name share one answer, which is kept for 5 s (a failure: not at all) so that receivers
  * closing each connection do not cost a query per request.
  */
-export function createSystemResolver(): Resolve {
+export function createSystemResolver(options: ResolverOptions = {}): Resolve {
+  const { servers, keptMs = answerKeptMs } = options;
   const answers = new Map<
     string,
     { readonly promise: Promise<readonly string[]>; until: number }
   >();
   const hostsFile = createHostsFile();
-  const query = createDnsQuery();
-  const lookupAll = createBoundedLookup();
+  const query = createDnsQuery(servers);
+  const lookupAll = servers === undefined ? createBoundedLookup() : async () => [];
 
   async function ask(host: string): Promise<readonly string[]> {
     const known = hostsFile.addressesOf(host);
@@ -49,7 +57,7 @@ export function createSystemResolver(): Resolve {
     answers.set(host, entry);
     entry.promise.then(
       () => {
-        entry.until = performance.now() + answerKeptMs;
+        entry.until = performance.now() + keptMs;
       },
       () => {
         if (answers.get(host) === entry) answers.delete(host);
@@ -60,13 +68,20 @@ export function createSystemResolver(): Resolve {
 }
 
 /** Answers `undefined` where DNS has no such name or cannot be asked at all, throws on a timeout. */
-function createDnsQuery(): (host: string) => Promise<readonly string[] | undefined> {
-  let resolver = new Resolver({ timeout: queryTimeoutMs, tries: 2 });
+function createDnsQuery(
+  servers: readonly string[] | undefined,
+): (host: string) => Promise<readonly string[] | undefined> {
+  const open = () => {
+    const made = new Resolver({ timeout: queryTimeoutMs, tries: 2 });
+    if (servers !== undefined) made.setServers(servers);
+    return made;
+  };
+  let resolver = open();
   let createdAt = performance.now();
   return async function query(host) {
     // A resolver reads resolv.conf once, when it is made; machines change networks.
     if (performance.now() - createdAt > resolverKeptMs) {
-      resolver = new Resolver({ timeout: queryTimeoutMs, tries: 2 });
+      resolver = open();
       createdAt = performance.now();
     }
     const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);

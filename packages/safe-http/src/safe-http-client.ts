@@ -2,11 +2,13 @@ import { createSecureContext, getCACertificates, type SecureContext } from 'node
 import type { OutboundPolicy } from './address-rules.ts';
 import { parseCertificateBundle } from './certificate-bundle.ts';
 import { type ConnectTcp, connectTcp } from './connect-first.ts';
-import { type DialDeps, judgeAddresses } from './dial.ts';
+import type { DialDeps } from './dial.ts';
 import { Exchange } from './exchange.ts';
 import { createIdleConnections } from './idle-connections.ts';
+import { judgeAddresses } from './judge-addresses.ts';
 import { OriginPool, type PoolLimits } from './origin-pool.ts';
 import type { HttpOutcome, UntimedOutcome } from './outcome.ts';
+import type { ForwardProxy } from './proxy.ts';
 import { createRequestCheck, type HttpRequest } from './request.ts';
 import { createSystemResolver, type Resolve } from './resolver.ts';
 import {
@@ -20,7 +22,7 @@ import {
 
 export interface SafeHttpOptions {
   readonly policy: OutboundPolicy;
-  /** Simultaneous requests to one origin; more wait. Default: 64. */
+  /** Simultaneous requests to one origin, whatever it speaks; more wait. Default: 64. */
   readonly connectionsPerOriginMax?: number;
   /** Requests waiting for a connection of one origin; more are `overloaded`. Default: 1,024. */
   readonly waitingPerOriginMax?: number;
@@ -36,6 +38,8 @@ export interface SafeHttpOptions {
   readonly connectionAgeMsMax?: number;
   /** Certificates in PEM trusted besides the system's: a private authority's bundle. */
   readonly ca?: string | readonly string[];
+  /** Carries what goes to public addresses; see parseProxy(). Default: none. */
+  readonly proxy?: ForwardProxy;
   /** How names are resolved. Default: the system's hosts file and DNS. */
   readonly resolve?: Resolve;
   /** How sockets are opened, for tests of the check that follows. Default: node:net. */
@@ -69,6 +73,7 @@ export function createSafeHttpClient(options: SafeHttpOptions): SafeHttpClient {
     resolve: options.resolve ?? createSystemResolver(),
     connect: options.connect ?? connectTcp,
     secureContext: createLazySecureContext(options.ca),
+    proxy: options.proxy,
   };
   const checkKnownUrl = createUrlCheck(policy);
   const checkRequest = createRequestCheck();
@@ -181,7 +186,11 @@ function createLazySecureContext(ca: SafeHttpOptions['ca']): () => SecureContext
   const bundle = ca === undefined ? [] : [ca].flat().flatMap(parseCertificateBundle);
   let context: SecureContext | undefined;
   return () => {
-    context ??= createSecureContext({ ca: [...getCACertificates('default'), ...bundle] });
+    context ??= createSecureContext({
+      ca: [...getCACertificates('default'), ...bundle],
+      // Explicit, since --tls-min-v1.0 in NODE_OPTIONS turns the default down.
+      minVersion: 'TLSv1.2',
+    });
     return context;
   };
 }

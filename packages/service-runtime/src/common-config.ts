@@ -5,6 +5,7 @@ import {
   address,
   bindAddress,
   boolean,
+  forwardProxy,
   integer,
   masterKey,
   masterKeys,
@@ -109,6 +110,16 @@ export const outboundVariables = {
   allowSubnets: subnets({ name: 'HOOKLINE_ALLOW_SUBNETS', fallback: [] }),
   /** Plain http to public addresses too. */
   allowHttp: boolean({ name: 'HOOKLINE_ALLOW_HTTP', fallback: false }),
+};
+
+/** How requests get there. */
+export const connectionVariables = {
+  /** Authorities trusted besides those that Node comes with: a private one's. */
+  caFile: optional(
+    text({ name: 'HOOKLINE_CA_FILE', rule: 'the path of a PEM file of certificates' }),
+  ),
+  /** A forward proxy, which carries what goes to public addresses. */
+  proxy: optional(forwardProxy({ name: 'HOOKLINE_HTTP_PROXY' })),
 };
 
 export const mailVariables = {

@@ -2,6 +2,7 @@ export {
   bootstrapVariables,
   type CommonConfig,
   commonConfig,
+  connectionVariables,
   defaultPorts,
   grpcAddresses,
   grpcClientTlsVariables,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parseAllowSubnets, type Subnet } from '@hookline/safe-http';
+import { type ForwardProxy, parseAllowSubnets, parseProxy, type Subnet } from '@hookline/safe-http';
 import type { ParsedValue, Variable } from './environment.ts';
 
 interface Naming<T> {
@@ -125,6 +125,19 @@ export function subnets(naming: Naming<readonly Subnet[]>): Variable<readonly Su
     parse(value) {
       const parsed = parseAllowSubnets(value);
       return parsed.ok && parsed.subnets.length > 0 ? good(parsed.subnets) : fault;
+    },
+  };
+}
+
+/** The URL of a forward proxy. It may hold a password, so it is never shown. */
+export function forwardProxy(naming: Naming<ForwardProxy>): Variable<ForwardProxy> {
+  return {
+    ...naming,
+    secret: true,
+    rule: 'a URL without a path such as http://proxy.example.com:3128 or https://user:password@proxy.example.com',
+    parse(value) {
+      const proxy = parseProxy(value);
+      return proxy === undefined ? fault : good(proxy);
     },
   };
 }

@@ -13,7 +13,23 @@ export {
   type DebianProgramOptions,
   debianProgram,
 } from './debian-program.ts';
+export { type DnsAnswer, type DnsServer, startDnsServer } from './dns-server.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
+export { forbiddenHosts } from './forbidden-hosts.ts';
+export {
+  type ProxyAnswer,
+  startTestProxy,
+  type TestProxy,
+  type TestProxyOptions,
+} from './forward-proxy.ts';
+export {
+  type Http2Behaviour,
+  type Http2Receiver,
+  type Http2ReceiverOptions,
+  type Http2Request,
+  http2Codes,
+  startHttp2Receiver,
+} from './http2-receiver.ts';
 export { createLineWitness, type LineWitness } from './line-witness.ts';
 export { startTestNats, type TestNats, type TestNatsOptions } from './nats.ts';
 export {
@@ -39,5 +55,7 @@ export {
   testOnlyTls,
   testOnlyTlsExpired,
   testOnlyTlsOfAnotherHost,
+  testOnlyTlsSelfSigned,
 } from './receiver.ts';
+export { startTcpRelay, type TcpRelay } from './tcp-relay.ts';
 export { type TempDir, tempDir } from './temp-dir.ts';

@@ -17,6 +17,7 @@ export {
   testOnlyTls,
   testOnlyTlsExpired,
   testOnlyTlsOfAnotherHost,
+  testOnlyTlsSelfSigned,
 } from './receiver-tls.ts';
 
 export interface ReceivedRequest {
@@ -50,6 +51,8 @@ export interface ReceiverOptions {
   readonly requestsMax?: number;
   /** Default: 127.0.0.1. */
   readonly host?: string;
+  /** Default: a free one. */
+  readonly port?: number;
 }
 
 export interface Receiver {
@@ -71,6 +74,8 @@ export interface Receiver {
     predicate: (request: ReceivedRequest) => boolean,
     timeoutMs?: number,
   ): Promise<ReceivedRequest>;
+  /** Closes the connections that carry no request just now. */
+  closeIdle(): void;
   /** Closes the port and every connection. */
   stop(): Promise<void>;
 }
@@ -158,7 +163,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     handshaking.add(socket);
     socket.once('close', () => handshaking.delete(socket));
   });
-  const port = await listen(server, host);
+  const port = await listen(server, host, options.port);
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${authority}/webhooks`,
@@ -170,6 +175,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       choose = chooser(respond);
     },
     waitFor,
+    closeIdle: () => server.closeIdleConnections(),
     async stop() {
       server.closeAllConnections();
       for (const socket of [...sockets.keys(), ...handshaking]) socket.destroy();
@@ -238,10 +244,14 @@ async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(chunks);
 }
 
-async function listen(server: ReturnType<typeof createTcpServer>, host: string): Promise<number> {
+async function listen(
+  server: ReturnType<typeof createTcpServer>,
+  host: string,
+  port = 0,
+): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, host, resolve);
+    server.listen(port, host, resolve);
   });
   return (server.address() as AddressInfo).port;
 }

@@ -1,6 +1,7 @@
 import {
   combineConfig,
   commonConfig,
+  connectionVariables,
   type Environment,
   outboundVariables,
   readEnv,
@@ -12,7 +13,7 @@ export type DispatcherConfig = ReturnType<typeof dispatcherConfig>;
 export function dispatcherConfig(env: Environment) {
   const { common, outbound } = combineConfig(env, {
     common: commonConfig,
-    outbound: (variables) => readEnv(variables, outboundVariables),
+    outbound: (values) => readEnv(values, { ...outboundVariables, ...connectionVariables }),
   });
   return { ...common, ...outbound };
 }

@@ -10,13 +10,22 @@ import {
 } from '@hookline/contracts';
 import { listAttemptsOfDelivery } from '@hookline/event-log';
 import { ask } from '@hookline/messaging';
+import { createSystemResolver } from '@hookline/safe-http';
 import type { SubscriptionTarget } from '@hookline/subscriptions';
-import { eventually, startReceiver } from '@hookline/testing';
+import {
+  eventually,
+  forbiddenHosts,
+  startDnsServer,
+  startReceiver,
+  startTestProxy,
+} from '@hookline/testing';
 import { verifyStandardWebhook } from '@hookline/webhook-signature';
 import { listDeliveries } from './postgres/list-deliveries.ts';
+import type { RunningDispatcher } from './service.ts';
 import { startTestDispatchers, type TestDispatchers } from './test-dispatcher.ts';
 
 let world: TestDispatchers;
+let dispatcher: RunningDispatcher;
 before(async () => {
   world = await startTestDispatchers();
 });
@@ -43,7 +52,7 @@ test('without a dispatcher a ping is answered at once: nobody is there', async (
 });
 
 test('P2, P3: a ping goes out whatever filter and state, signed, once, and is on record', async () => {
-  await world.startDispatcher();
+  dispatcher = await world.startDispatcher();
   const receiver = await startReceiver();
   const target = await world.subscribe({
     url: `${receiver.url}/hook?shop=7`,
@@ -158,4 +167,51 @@ test('more pings of one endpoint than four at once are answered busy, and strang
   await world.store.delete(target);
   assert.equal((await ping(target)).kind, 'not_found');
   await receiver.stop();
+});
+
+/** No subnet is opened: an empty variable counts as unset. */
+const CLOSED = { HOOKLINE_ALLOW_SUBNETS: '', HOOKLINE_ALLOW_HTTP: 'true' };
+
+test('P6: no ping reaches what is not public: every form of an address, names of every kind, with a proxy and without', async (t) => {
+  await dispatcher.stop();
+  const dns = await startDnsServer();
+  const receiver = await startReceiver();
+  const proxy = await startTestProxy({ answer: { kind: 'tunnel', port: receiver.port } });
+  const addresses = (...given: string[]) => ({ kind: 'addresses', addresses: given }) as const;
+  dns.set('loopback.test', addresses('127.0.0.1'));
+  dns.set('mixed.test', addresses('93.184.216.34', '127.0.0.1'));
+  dns.set('both.test', addresses('93.184.216.34', '::1'));
+  // The host of the forms that hide another one.
+  dns.set('example.com', addresses('127.0.0.1'));
+  dns.set('alias.test', { kind: 'cname', to: 'loopback.test' });
+  const resolve = createSystemResolver({ servers: [dns.address] });
+  const names = ['loopback.test', 'mixed.test', 'both.test', 'alias.test'];
+  const hosts = [...Object.values(forbiddenHosts).flat(), ...names];
+  const targets = await Promise.all(
+    hosts.map((host) =>
+      world.subscribe({ url: `http://${host}:${receiver.port}/`, type: 'server.never' }),
+    ),
+  );
+  for (const more of [{}, { HOOKLINE_HTTP_PROXY: proxy.url }]) {
+    const strict = await world.startDispatcher({
+      env: { ...CLOSED, ...more },
+      around: { resolve },
+    });
+    // Fewer at once than are answered busy.
+    for (let first = 0; first < hosts.length; first += 32) {
+      const group = targets.slice(first, first + 32);
+      const sent = await Promise.all(group.map((target) => ping(target)));
+      const outcomes = await Promise.all(
+        sent.map(async ({ kind, delivery }) => [kind, (await attemptsOf(delivery))[0]?.outcome]),
+      );
+      for (const [at, outcome] of outcomes.entries()) {
+        assert.deepEqual(outcome, ['attempted', 'address_refused'], hosts[first + at]);
+      }
+    }
+    await strict.stop();
+  }
+  t.diagnostic(`${hosts.length} forms, each without and with a proxy`);
+  assert.equal(receiver.connections().accepted, 0);
+  assert.equal(proxy.accepted(), 0);
+  await Promise.all([dns, receiver, proxy].map((each) => each.stop()));
 });

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { streamDefinitions, subjects } from '@hookline/contracts';
-import { answerRequests, consumeBatches, type Nats, publishWakeUp } from '@hookline/messaging';
-import { createSafeHttpClient } from '@hookline/safe-http';
+import type { Database } from '@hookline/event-log';
+import {
+  answerRequests,
+  type BatchConsumer,
+  consumeBatches,
+  type Nats,
+  publishWakeUp,
+} from '@hookline/messaging';
+import type { Resolve, SafeHttpClient } from '@hookline/safe-http';
 import {
   type RunningService,
   type ServiceContext,
@@ -12,6 +19,7 @@ import type { DispatcherConfig } from './config.ts';
 import { createDispatch } from './dispatch.ts';
 import { followChanges } from './follow-changes.ts';
 import { createDeliveryService } from './grpc/delivery-service.ts';
+import { openHttpClient } from './http-client.ts';
 import { createLiveAttempts } from './live-attempts.ts';
 import { createDispatchMetrics } from './metrics.ts';
 
@@ -23,10 +31,20 @@ export interface RunningDispatcher extends RunningService {
   readonly ports: { readonly grpc: number };
 }
 
+/** What stands between dispatching and the world, each made around or instead of the real one. */
+export interface Surroundings {
+  readonly client?: (client: SafeHttpClient) => SafeHttpClient;
+  /** How the client resolves names. */
+  readonly resolve?: Resolve;
+  readonly consumer?: (consumer: BatchConsumer) => BatchConsumer;
+  readonly database?: (database: Database) => Database;
+}
+
 /** Connects, loads the index, and dispatches until it is stopped. */
 export function startDispatcher(
   config: DispatcherConfig,
   context: ServiceContext,
+  around: Surroundings = {},
 ): Promise<RunningDispatcher> {
   const { logger } = context;
   const healthPort = config.ports.dispatcherHealth;
@@ -45,15 +63,17 @@ export function startDispatcher(
     const dispatcherId = `dsp_${randomUUID()}`;
     const live = createLiveAttempts(nats, { dispatcherId });
     platform.defer(() => live.stop());
+    const client = await openHttpClient(config, around.resolve);
+    const consumer = eventsConsumer(nats);
     const dispatch = await platform.run(
       createDispatch({
-        database,
+        database: around.database?.(database) ?? database,
         dispatcherId,
         onAttempt: live.tell,
         index,
-        client: httpClient(config),
+        client: around.client?.(client) ?? client,
         logger,
-        consumer: eventsConsumer(nats),
+        consumer: around.consumer?.(consumer) ?? consumer,
         metrics: createDispatchMetrics(metrics),
         onDead: () => publishWakeUp(nats, subjects.deadLettered),
       }),
@@ -76,16 +96,6 @@ export function startDispatcher(
     });
     const grpc = await platform.serveGrpc(config.ports.deliveriesGrpc, [deliveries]);
     return { ports: { grpc: grpc.port() } };
-  });
-}
-
-/** Its bounds lie above the executor's, so that none of them is ever met. */
-function httpClient({ allowSubnets, allowHttp }: DispatcherConfig) {
-  return createSafeHttpClient({
-    policy: { allowSubnets, allowHttp },
-    connectionsPerOriginMax: 256,
-    waitingPerOriginMax: 8_192,
-    requestsMax: 8_192,
   });
 }
 

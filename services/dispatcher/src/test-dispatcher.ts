@@ -28,7 +28,7 @@ import {
 import { createLogger } from '@hookline/telemetry';
 import { createTestDatabase, startTestNats, tempDir } from '@hookline/testing';
 import { dispatcherConfig } from './config.ts';
-import { type RunningDispatcher, startDispatcher } from './service.ts';
+import { type RunningDispatcher, type Surroundings, startDispatcher } from './service.ts';
 
 /** A database, NATS, and dispatchers as they run in earnest, for tests. */
 export interface TestDispatchers extends AsyncDisposable {
@@ -37,8 +37,11 @@ export interface TestDispatchers extends AsyncDisposable {
   readonly store: SubscriptionStore;
   /** What a dispatcher in a process of its own needs besides its ports. */
   readonly env: Readonly<Record<string, string>>;
-  /** Starts one more dispatcher. */
-  startDispatcher(): Promise<RunningDispatcher>;
+  /** Starts one more dispatcher, with other settings and surroundings if given. */
+  startDispatcher(given?: {
+    readonly around?: Surroundings;
+    readonly env?: Readonly<Record<string, string>>;
+  }): Promise<RunningDispatcher>;
   /** A client of the dispatcher started last. */
   client(): GrpcClient<typeof DeliveryServiceService>;
   /** The credentials of an administrator of tenant `default`. */
@@ -81,8 +84,6 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
     HOOKLINE_MASTER_KEY: masterKey,
     HOOKLINE_ALLOW_SUBNETS: '127.0.0.0/8',
   };
-  const config = dispatcherConfig(env);
-  const ports = { ...config.ports, deliveriesGrpc: 0, dispatcherHealth: 0 };
   const store = createSubscriptionStore(database, { sealer: createSealer(masterKey) });
   const apiKey = newApiKey();
   await database.kysely
@@ -101,9 +102,11 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
       if (client === undefined) throw new Error('no dispatcher was started');
       return client;
     },
-    async startDispatcher() {
+    async startDispatcher({ around, env: more } = {}) {
       const { signal } = new AbortController();
-      const running = await startDispatcher({ ...config, ports }, { logger, signal });
+      const config = dispatcherConfig({ ...env, ...more });
+      const ports = { ...config.ports, deliveriesGrpc: 0, dispatcherHealth: 0 };
+      const running = await startDispatcher({ ...config, ports }, { logger, signal }, around);
       dispatchers.defer(() => running.stop());
       const address = `127.0.0.1:${running.ports.grpc}`;
       const made = createGrpcClient(DeliveryServiceService, { address });

@@ -52,7 +52,7 @@ before(async () => {
     const service = await startChatService(name);
     services.set(name, service);
     const target = await world.subscribe({
-      ...{ url: service.url, type: '*', format: name, ...SETTINGS[name] },
+      ...{ url: service.url, type: '*', format: name, timeoutMs: 30_000, ...SETTINGS[name] },
       filter: {
         ...{ types: ['*'], subjects: [], attributes: [] },
         ...{ statuses: ['success', 'fail'], phases: ['pre', 'post'] },

@@ -49,12 +49,13 @@ interface Mortal {
   readonly died: Promise<string>;
 }
 
-async function startMortal(): Promise<Mortal> {
+async function startMortal(name: string): Promise<Mortal> {
   const offset = await findFreePortOffset();
   const child = spawn(process.execPath, [SCRIPT], {
     env: {
       ...process.env,
       ...world.env,
+      FAILPOINT: name,
       HOOKLINE_LOG_LEVEL: 'error',
       HOOKLINE_PORT_OFFSET: String(offset),
       NODE_TEST_CONTEXT: undefined,
@@ -94,9 +95,10 @@ test('P1, P2, P3: a dispatcher killed in each gap of a delivery loses nothing, a
       return 200;
     },
   });
+  t.after(() => receiver.stop());
   const deliveries = new Map<string, string>();
   for (const type of DEATHS) {
-    mortal = await startMortal();
+    mortal = await startMortal(type);
     const { subscriptionId } = await world.subscribe({
       url: `http://127.0.0.1:${receiver.port}/${type}`,
       type,
@@ -146,5 +148,4 @@ test('P1, P2, P3: a dispatcher killed in each gap of a delivery loses nothing, a
     'SELECT FROM hookline.outbox UNION ALL SELECT FROM hookline.schedule',
   );
   assert.equal(rows.length, 0, 'nothing is left to do');
-  await receiver.stop();
 });

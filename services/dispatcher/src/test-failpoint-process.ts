@@ -6,5 +6,6 @@ import { createFailpoints } from './test-failpoints.ts';
 await runService({
   name: 'dispatcher',
   configure: dispatcherConfig,
-  start: (config, context) => startDispatcher(config, context, createFailpoints()),
+  start: (config, context) =>
+    startDispatcher(config, context, createFailpoints(process.env.FAILPOINT ?? '')),
 });

@@ -26,4 +26,5 @@ export {
   testOnlyTlsExpired,
   testOnlyTlsOfAnotherHost,
 } from './receiver.ts';
+export { startSmtpServer, type TestSmtpServer } from './smtp-server.ts';
 export { type TempDir, tempDir } from './temp-dir.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startSmtpServer } from '@hookline/testing';
 import type { Mail } from './mail.ts';
 import { createSmtpMailer } from './smtp-mailer.ts';
-import { startSmtpServer } from './test-smtp-server.ts';
 
 const mail: Mail = {
   id: 'b0f6f0c8-0000-4000-8000-000000000000',

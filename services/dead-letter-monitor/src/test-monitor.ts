@@ -1,4 +1,4 @@
-import { lineOf, newId } from '@hookline/contracts';
+import { deliveryId, lineOf, newId } from '@hookline/contracts';
 import { createSealer } from '@hookline/credentials';
 import { type Database, migrate, openDatabase } from '@hookline/event-log';
 import { createMetrics } from '@hookline/service-runtime';
@@ -81,6 +81,15 @@ export async function openTestMonitor() {
         deliveryId: newId('dlv'),
         startedAt,
         outcome: 'http_error',
+        number: 1,
+      }),
+    /** What a dispatcher leaves on record of a ping. */
+    ping: (subscriptionId: string, { eventId, outcome }: { eventId: string; outcome: string }) =>
+      insertAttempt(database, {
+        subscriptionId,
+        deliveryId: deliveryId(eventId, subscriptionId),
+        startedAt: new Date(),
+        outcome,
         number: 1,
       }),
     unhandled: async () => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { deliveryId, lineOf, newId } from '@hookline/contracts';
 import { createSealer } from '@hookline/credentials';
 import { type Database, migrate, openDatabase } from '@hookline/event-log';
@@ -8,7 +9,7 @@ import {
   type SubscriptionSettings,
 } from '@hookline/subscriptions';
 import { createLogger } from '@hookline/telemetry';
-import { createTestDatabase } from '@hookline/testing';
+import { createTestDatabase, eventually } from '@hookline/testing';
 import { createAnnouncer } from './announce.ts';
 import type { SendMail } from './mail/mail.ts';
 import { createMonitor, type MonitorOptions } from './monitor.ts';
@@ -92,20 +93,33 @@ export async function openTestMonitor() {
         outcome,
         number: 1,
       }),
-    unhandled: async () => {
-      const rows = await database.kysely
-        .selectFrom('hookline.dead_letter')
-        .select('delivery_id')
-        .where('handled_at', 'is', null)
-        .execute();
-      return rows.length;
-    },
+    unhandled: () => countUnhandled(database),
+    /** Resolves when a mail about each of these subscriptions was sent. */
+    told: (subscriptionIds: readonly string[]) =>
+      eventually(async () => {
+        const rows = await database.kysely
+          .selectFrom('hookline.notification')
+          .select('notification_id')
+          .where('sent_at', 'is not', null)
+          .where('subscription_id', 'in', subscriptionIds)
+          .execute();
+        assert.equal(rows.length, subscriptionIds.length);
+      }),
     async [Symbol.asyncDispose]() {
       await index.stop();
       await database.close();
       await created.drop();
     },
   };
+}
+
+async function countUnhandled(database: Database): Promise<number> {
+  const rows = await database.kysely
+    .selectFrom('hookline.dead_letter')
+    .select('delivery_id')
+    .where('handled_at', 'is', null)
+    .execute();
+  return rows.length;
 }
 
 const settings: SubscriptionSettings = {

@@ -1,7 +1,7 @@
 import { type AttemptSummary, attemptLine, nameOf } from './disabled-mail.ts';
 import type { WatchedSubscription } from './disabling.ts';
 import type { Showing, ShownIncident } from './incident.ts';
-import { type MailText, utc, writeMail } from './mail-layout.ts';
+import { type MailText, oneLine, utc, writeMail } from './mail-layout.ts';
 import { shownUrl } from './shown-url.ts';
 
 export interface IncidentMailInput {
@@ -23,7 +23,7 @@ export function writeIncidentMail(input: IncidentMailInput): MailText {
   const name = subscription === undefined ? '' : `: ${nameOf(subscription)}`;
   return writeMail({
     title: `${TITLES[showing.kind]}${name}`,
-    lead: `${showing.summary}.`,
+    lead: `${oneLine(showing.summary)}.`,
     facts: [
       ['Incident', incident.id],
       ...(subscription === undefined ? [] : subscriptionFacts(subscription)),

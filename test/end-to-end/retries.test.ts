@@ -189,6 +189,11 @@ test("CDHosting's rule: five attempts on its schedule, then the webhook is disab
   assert.equal((await post(stack, `/v1/webhooks/${id}/resume`)).status, 200);
   const redrive = await post(stack, '/v1/dead-letters/redrive', { filter: { webhook_id: id } });
   assert.equal(redrive.status, 202, redrive.text);
+  const audit = await listed(stack, `/v1/audit?target_id=${redrive.json.id}`);
+  assert.deepEqual(
+    audit.map(({ action }) => action),
+    ['dead_letters.redriven'],
+  );
   await eventually(
     async () => {
       const path = `/v1/dead-letters?webhook_id=${id}`;

@@ -1,19 +1,30 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { eventually, type ReceivedRequest, type Receiver, startReceiver } from '@hookline/testing';
-import { openTenantStack, type TenantStack } from '../support/shared-stack.ts';
+import {
+  eventually,
+  type ReceivedRequest,
+  type Receiver,
+  startReceiver,
+  startSmtpServer,
+  type TestSmtpServer,
+} from '@hookline/testing';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { listed, passTime, post } from './put-right.ts';
 
-let stack: TenantStack;
+let stack: TestStack;
 let receiver: Receiver;
+let smtp: TestSmtpServer;
 
 before(async () => {
-  stack = await openTenantStack();
+  smtp = await startSmtpServer();
+  stack = await startTestStack({ HOOKLINE_SMTP_URL: smtp.url });
   receiver = await startReceiver();
 });
 
 after(async () => {
   await receiver?.stop();
   await stack?.[Symbol.asyncDispose]();
+  await smtp?.[Symbol.asyncDispose]();
 });
 
 async function publish(type: string): Promise<string> {
@@ -126,4 +137,136 @@ test('a deleted webhook gets nothing, and a repeated Idempotency-Key repeats the
   await publish('server.rebooted');
   await receiver.waitFor((request) => request.path.endsWith('/still'), 10_000);
   assert.ok(!receiver.requests.some((request) => request.path.endsWith('/once')));
+});
+
+const idsOf = (rows: readonly Record<string, unknown>[]) => rows.map(({ id }) => id).sort();
+
+test("CDHosting's rule: five attempts on its schedule, then the webhook is disabled and one mail says so; enabled again, a redrive delivers every dead letter (P1)", async () => {
+  let isUp = false;
+  receiver.respondWith(({ path }) => (path.endsWith('/shop') && !isUp ? 500 : 200));
+  const { id } = await stack.createWebhook({
+    url: `${receiver.url}/shop`,
+    events: ['server.error'],
+    description: 'the shop',
+    notification_emails: ['shop@example.com'],
+  });
+  const events: string[] = [];
+  for (let count = 0; count < 3; count += 1) events.push(await publish('server.error'));
+  for (const [index, expected] of [60, 300, 1_800, 7_200].entries()) {
+    const wait = { webhookId: id, attempt: index + 1, deliveries: events.length };
+    for (const seconds of await passTime(stack, wait)) {
+      assert.ok(Math.abs(seconds - expected) < 5, `${seconds} s after attempt ${index + 1}`);
+    }
+  }
+  const isMail = (mail: string) => mail.includes('To: shop@example.com');
+  const mail = await eventually(
+    () => {
+      const found = smtp.mails.find(isMail);
+      assert.ok(found);
+      return found;
+    },
+    { timeoutMs: 30_000 },
+  );
+  assert.match(mail, /Subject: Webhook disabled: the shop/);
+  const text = mail.replaceAll(/=\n/g, '').replaceAll('=3D', '=');
+  assert.ok(text.includes(id) && text.includes(`/v1/webhooks/${id}/resume`), text);
+  assert.match(text, /Last error: +\S.*500/);
+  const webhook = (await (await stack.rest(`/v1/webhooks/${id}`)).json()) as { state: string };
+  assert.equal(webhook.state, 'disabled');
+  await eventually(
+    async () => {
+      const incidents = await listed(stack, `/v1/incidents?webhook_id=${id}`);
+      const dead = await listed(stack, `/v1/dead-letters?webhook_id=${id}`);
+      const found = incidents.map(({ kind, cause, count }) => [kind, cause, count]);
+      assert.deepEqual(found, [['subscription_disabled', 'http_500', dead.length]]);
+    },
+    { timeoutMs: 30_000 },
+  );
+
+  // Those that had not died by then waited while it was disabled, and go out with the rest.
+  const dead = await listed(stack, `/v1/dead-letters?webhook_id=${id}`);
+  isUp = true;
+  assert.equal((await post(stack, `/v1/webhooks/${id}/resume`)).status, 200);
+  const redrive = await post(stack, '/v1/dead-letters/redrive', { filter: { webhook_id: id } });
+  assert.equal(redrive.status, 202, redrive.text);
+  const audit = await listed(stack, `/v1/audit?target_id=${redrive.json.id}`);
+  assert.deepEqual(
+    audit.map(({ action }) => action),
+    ['dead_letters.redriven'],
+  );
+  await eventually(
+    async () => {
+      const path = `/v1/dead-letters?webhook_id=${id}`;
+      const delivered = await listed(stack, `${path}&state=delivered`);
+      assert.deepEqual(idsOf(delivered), idsOf(dead));
+      assert.equal(delivered[0]?.replay_id, redrive.json.id);
+      const succeeded = await listed(stack, `/v1/webhooks/${id}/deliveries?state=succeeded`);
+      assert.deepEqual(succeeded.map(({ event_id }) => event_id).sort(), [...events].sort());
+      assert.deepEqual(await listed(stack, path), []);
+      const job = await stack.rest(`/v1/replays/${redrive.json.id}`);
+      const { state, progress } = (await job.json()) as Record<string, unknown>;
+      assert.equal(state, 'completed');
+      assert.equal((progress as Record<string, unknown>).succeeded_count, dead.length);
+      assert.deepEqual(await listed(stack, `/v1/incidents?webhook_id=${id}`), []);
+    },
+    { timeoutMs: 30_000 },
+  );
+  assert.equal(smtp.mails.filter(isMail).length, 1);
+});
+
+test('rejected ingest, corrected over REST, is delivered with its original time, once (P1)', async () => {
+  receiver.respondWith(() => 200);
+  await stack.createWebhook({
+    url: `${receiver.url}/mended`,
+    events: ['server.renamed'],
+    format: 'standard',
+  });
+  const agent = await stack.connectAgent();
+  await agent.request('hv.default.node-1.server.renamed', Buffer.from('{"server_id":"srv_nats"'), {
+    timeout: 10_000,
+  });
+  await agent.close();
+  const refused = await fetch(`${stack.endpoints.ingest}/ingest/events`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${stack.endpoints.publisherKey}`,
+      'content-type': 'application/json',
+    },
+    body: '{"type":"server.renamed"}',
+  });
+  assert.equal(refused.status, 400);
+  const payloads = {
+    nats: '{"server_id":"srv_nats"}',
+    http: '{"type":"server.renamed","data":{"server_id":"srv_http"}}',
+  };
+  const rejected = await eventually(
+    async () => {
+      const found = await listed(stack, '/v1/rejected');
+      assert.deepEqual(found.map(({ channel }) => channel).sort(), ['http', 'nats']);
+      return found;
+    },
+    { timeoutMs: 30_000 },
+  );
+  for (const { id, channel, received_at: receivedAt } of rejected) {
+    const path = `/v1/rejected/${id}/resubmit`;
+    const asItIs = await post(stack, path);
+    assert.deepEqual([asItIs.status, asItIs.json.code], [400, 'invalid_argument'], asItIs.text);
+    const payload = payloads[channel as keyof typeof payloads];
+    const accepted = await post(stack, path, { payload });
+    assert.equal(accepted.status, 202, accepted.text);
+    const again = await post(stack, path, { payload });
+    assert.deepEqual([again.status, again.json.code], [409, 'failed_precondition'], again.text);
+    const request = await receiver.waitFor(
+      ({ path: sent, body }) => sent.endsWith('/mended') && body.includes(`srv_${channel}`),
+      20_000,
+    );
+    const { timestamp } = JSON.parse(request.body.toString()) as { timestamp: string };
+    assert.equal(new Date(timestamp).getTime(), new Date(receivedAt as string).getTime());
+    const audit = await listed(stack, `/v1/audit?target_id=${id}`);
+    assert.deepEqual(
+      audit.map(({ action }) => action),
+      ['rejected_message.resubmitted'],
+    );
+  }
+  assert.equal(receiver.requests.filter(({ path }) => path.endsWith('/mended')).length, 2);
 });

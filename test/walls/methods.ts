@@ -139,7 +139,7 @@ const deadLetterRows: Readonly<Record<string, Row>> = {
     ({ delivery: id }) => ({ id }),
   ),
   redriveDeadLetters: row(EDITORS, NOT_FOUND, selectionOf),
-  discardDeadLetters: row(EDITORS, NOT_FOUND, selectionOf),
+  discardDeadLetters: row(EDITORS, NOT_FOUND, (ids) => ({ ...selectionOf(ids), reason: 'walls' })),
   listRejected: row(READERS, OK, ({ rejected }) => ({ ids: [rejected] })),
   resubmitRejected: row(EDITORS, NOT_FOUND, ({ rejected: id }) => ({ id })),
   listIncidents: row(READERS, OK, ({ subscription: subscriptionId }) => ({ subscriptionId })),

@@ -148,6 +148,58 @@ export const dataShapes = {
     },
     { subscription: { id: 'plan_1', name: 'VPS M' }, ends_at: '2025-02-01T00:00:00Z' },
   ),
+  subscriptionTrouble: objectWith(
+    ['subscription_id'],
+    {
+      subscription_id: ref('id'),
+      description: { type: 'string', description: 'What people call the subscription' },
+      url: { type: 'string', description: 'Its endpoint, tokens and query left out' },
+      reason: { type: 'string', description: 'Why it was disabled' },
+      cause: { type: 'string', description: 'The code of the cause, such as "http_500"' },
+      error: { type: 'string', description: 'How its last attempt failed' },
+      incident_id: { type: 'string', description: 'The incident it belongs to' },
+      disabled_at: { type: 'string', description: 'RFC 3339, when it was disabled' },
+      missed_since: {
+        type: 'string',
+        description: 'RFC 3339, when enabled again: a replay from here delivers what was missed',
+      },
+      how: { type: 'string', description: 'How it was enabled again: "probe", or "hand"' },
+    },
+    { subscription_id: 'sub_1', reason: 'no delivery succeeded for 5 days', cause: 'http_500' },
+  ),
+  deadDelivery: objectWith(
+    ['delivery_id', 'subscription_id'],
+    {
+      delivery_id: ref('id'),
+      subscription_id: ref('id'),
+      event_id: ref('id'),
+      event_type: { type: 'string', description: 'The type of its event' },
+      server_id: ref('id'),
+      cause: { type: 'string', description: 'The code of the cause, such as "timeout"' },
+      error: { type: 'string', description: 'How its last attempt failed' },
+      attempts_count: { type: 'integer', description: 'How many attempts there were' },
+      incident_id: { type: 'string', description: 'The incident it belongs to' },
+    },
+    {
+      delivery_id: 'dlv_1',
+      subscription_id: 'sub_1',
+      event_type: 'server.started',
+      cause: 'timeout',
+    },
+  ),
+  rejectedMessage: objectWith(
+    ['rejected_id'],
+    {
+      rejected_id: ref('id'),
+      code: { type: 'string', description: 'A stable code, such as "type_mismatch"' },
+      reason: { type: 'string', description: 'What is wrong, in words' },
+      channel: { type: 'string', description: 'The way it came: "nats" or "http"' },
+      address: { type: 'string', description: 'Where it was published' },
+      host: { type: 'string', description: 'The host that published it' },
+      incident_id: { type: 'string', description: 'The incident it belongs to' },
+    },
+    { rejected_id: 'rej_1', code: 'invalid_json', reason: 'it is not JSON', channel: 'nats' },
+  ),
 } as const satisfies Readonly<Record<string, DataShape>>;
 
 /** The name of a shape of data. */

@@ -14,6 +14,7 @@ import {
   xenOrchestraFromCanonical,
 } from './event-type-names.ts';
 import { eventTypes, findEventType } from './event-types.ts';
+import { isOwnType } from './operational-event.ts';
 import { checkEventType } from './subjects.ts';
 
 /** VirtFusion's catalogue beside the canonical type, as the vendor numbers it. */
@@ -194,9 +195,10 @@ test('suspended, hibernated and paused stay three things, and destroy is two', (
   assert.equal(canonicalFromVirtfusion('server.destroy'), 'server.deleted');
 });
 
-test('every type is one that publishers may use, listed once and described', () => {
+test('every type is one that publishers may use, or our own alone; listed once and described', () => {
   for (const { type, description } of eventTypes) {
-    checkEventType(type);
+    if (isOwnType(type)) assert.throws(() => checkEventType(type), { code: 'reserved_type' });
+    else checkEventType(type);
     assert.equal(checkTypePattern(type), undefined);
     assert.match(description, /^[A-Z].*[^.]$/);
   }

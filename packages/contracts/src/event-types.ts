@@ -1,4 +1,5 @@
 import type { DataShapeName } from './event-data-shapes.ts';
+import { hooklineEventTypes } from './event-types-hookline.ts';
 import { platformEventTypes } from './event-types-platform.ts';
 import { serverEventTypes } from './event-types-server.ts';
 import { serverRuntimeEventTypes } from './event-types-server-runtime.ts';
@@ -54,6 +55,7 @@ export const eventTypes: readonly EventType[] = [
   ...serverEventTypes,
   ...serverRuntimeEventTypes,
   ...platformEventTypes,
+  ...hooklineEventTypes,
 ];
 
 const byType = new Map(eventTypes.map((entry) => [entry.type, entry]));

@@ -77,6 +77,7 @@ export {
   withoutMembers,
 } from './json-members.ts';
 export { elementTexts, type JsonMember, memberText, topLevelMembers } from './json-text.ts';
+export { ABOUT_SUBSCRIPTION, isAboutItself, isOwnType } from './operational-event.ts';
 export {
   decodePingReply,
   decodePingRequest,
@@ -95,6 +96,15 @@ export {
 } from './redaction.ts';
 export { loadReflectionPackage, type ReflectionPackage } from './reflection.ts';
 export {
+  decodeResubmitReply,
+  decodeResubmitRequest,
+  encodeResubmit,
+  RESUBMIT_WAIT_MS_MAX,
+  type ResubmitReply,
+  type ResubmitRequest,
+} from './resubmit.ts';
+export {
+  advisoryStream,
   EVENT_BATCH_BYTES_MAX,
   EVENT_BATCH_EVENTS_MAX,
   INGEST_MESSAGE_BYTES_MAX,

@@ -1,6 +1,6 @@
 /** A JetStream stream as every service expects to find it. */
 export interface StreamDefinition {
-  readonly name: 'INGEST' | 'EVENTS' | 'SUBSCRIPTIONS' | 'DEAD_LETTERS' | 'REJECTED';
+  readonly name: 'INGEST' | 'EVENTS' | 'SUBSCRIPTIONS' | 'DEAD_LETTERS' | 'REJECTED' | 'ADVISORIES';
   readonly subjects: readonly string[];
   /** A work queue removes a message when it is acknowledged; limits keep it until it is too old. */
   readonly retention: 'workqueue' | 'limits';
@@ -67,3 +67,25 @@ export const streamDefinitions: readonly StreamDefinition[] = [
   wakeUps('DEAD_LETTERS', 'dlq.>'),
   wakeUps('REJECTED', 'rejected.>'),
 ];
+
+/**
+ * What the NATS server reports of trouble with streams and consumers, kept until the monitor has read
+ * it. It is made by the monitor alone, which goes on without it where the server refuses it. Only these
+ * subjects: with `$JS.EVENT.ADVISORY.>` every call of the JetStream API would be a message.
+ */
+export const advisoryStream: StreamDefinition = {
+  name: 'ADVISORIES',
+  subjects: [
+    '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>',
+    '$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>',
+    '$JS.EVENT.ADVISORY.CONSUMER.QUORUM_LOST.>',
+    '$JS.EVENT.ADVISORY.STREAM.QUORUM_LOST.>',
+    '$JS.EVENT.ADVISORY.STREAM.DELETED.>',
+  ],
+  retention: 'limits',
+  discard: 'old',
+  maxBytes: 4 * MIB,
+  maxMessageBytes: 64 * 1024,
+  maxAgeMs: 24 * 60 * 60 * 1000,
+  duplicateWindowMs: DUPLICATE_WINDOW_MS,
+};

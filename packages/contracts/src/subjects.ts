@@ -110,6 +110,8 @@ export const subjects = {
   credentialsChanged: 'credentials.changed',
   /** Asks a dispatcher to ping an endpoint: core NATS, request and reply. Agents cannot reach it. */
   ping: 'requests.ping',
+  /** Asks a gateway to put a rejected message in again: core NATS, request and reply. */
+  resubmit: 'requests.resubmit',
   /** Tells every dispatcher that somebody tails a tenant's attempts: core NATS, answered by each. */
   tails: 'requests.tails',
   /** Live attempts for tails: core NATS, lossy. */

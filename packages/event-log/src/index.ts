@@ -19,6 +19,14 @@ export {
 export { toAttemptMessage } from './attempt-message.ts';
 export { canAppend } from './can-append.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export {
+  type DeadLetterQuery,
+  type DeadLetterStateText,
+  deadLetterCondition,
+  deadLetterConditionText,
+  queryOfFilter,
+  queryOfSelection,
+} from './dead-letter-query.ts';
 export { type Decider, foldEvents } from './decider.ts';
 export {
   createDeciderRunner,

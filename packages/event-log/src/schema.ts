@@ -8,6 +8,13 @@
  * - backlog: per subscription, when the next of its waiting deliveries is due.
  */
 import type { Generated } from 'kysely';
+import type {
+  DeadLetterTable,
+  IncidentTable,
+  NotificationTable,
+  RedrivePartTable,
+  RejectedTable,
+} from './schema-failures.ts';
 
 type Defaulted<T> = Generated<T>;
 
@@ -182,23 +189,6 @@ export interface IngestReaderTable {
   started_at: Defaulted<Date>;
 }
 
-export interface RejectedTable {
-  rejected_id: string;
-  dedupe_key: string;
-  tenant: string | null;
-  host: string | null;
-  channel: string;
-  subject: string | null;
-  headers: string;
-  code: string;
-  reason: string;
-  payload: Buffer;
-  payload_bytes: number;
-  payload_sha256: Buffer;
-  received_at: Defaulted<Date>;
-  resolved_at: Date | null;
-}
-
 export interface AttemptLogTable {
   attempt_id: string;
   delivery_id: string;
@@ -284,10 +274,10 @@ export interface LineMarkTable {
 export interface ReplayTable {
   replay_id: string;
   tenant: string;
-  subscription_id: string;
-  kind: 'events';
-  start_at: Date;
-  end_at: Date;
+  subscription_id: string | null;
+  kind: 'events' | 'dead_letters';
+  start_at: Date | null;
+  end_at: Date | null;
   filter: string | null;
   undelivered_only: boolean;
   description: string;
@@ -303,29 +293,13 @@ export interface ReplayTable {
   created_at: Defaulted<Date>;
   began_at: Date | null;
   ended_at: Date | null;
+  /** Of a redrive: DeadLetterSelection, encoded. */
+  selection: Buffer | null;
 }
 
 export interface ReplaySuccessTable {
   replay_id: string;
   succeeded: bigint;
-}
-
-export interface DeadLetterTable {
-  delivery_id: string;
-  subscription_id: string;
-  tenant: string;
-  event_id: string;
-  event_type: string;
-  event_recorded_at: Date;
-  line: string;
-  sequence: bigint;
-  attempts_count: number;
-  cause: string;
-  error: string | null;
-  first_attempt_at: Date | null;
-  died_at: Defaulted<Date>;
-  handled_at: Date | null;
-  state: Defaulted<string>;
 }
 
 /** A delivery that waited when its subscription was deleted. */
@@ -341,23 +315,6 @@ export interface CancelledDeliveryTable {
   attempts_count: number;
   attempt_number: number;
   cancelled_at: Defaulted<Date>;
-}
-
-export interface NotificationTable {
-  notification_id: string;
-  dedupe_key: string;
-  tenant: string;
-  subscription_id: string | null;
-  kind: string;
-  recipients: string[];
-  subject: string;
-  body_text: string;
-  body_html: string;
-  created_at: Defaulted<Date>;
-  next_try_at: Defaulted<Date>;
-  tries: Defaulted<number>;
-  sent_at: Date | null;
-  error: string | null;
 }
 
 /** `building` is a rebuild under way, in tables of its own beside the live ones. */
@@ -414,7 +371,9 @@ export interface HooklineSchema {
   'hookline.line_mark': LineMarkTable;
   'hookline.replay': ReplayTable;
   'hookline.replay_success': ReplaySuccessTable;
+  'hookline.redrive_part': RedrivePartTable;
   'hookline.dead_letter': DeadLetterTable;
+  'hookline.incident': IncidentTable;
   'hookline.cancelled_delivery': CancelledDeliveryTable;
   'hookline.notification': NotificationTable;
   'hookline.projection': ProjectionTable;

@@ -31,6 +31,7 @@ export {
 } from './environment.ts';
 export { toDomainError } from './errors.ts';
 export { checkEventData } from './event-data-check.ts';
+export { metadataOfCall, originContext } from './grpc/act-of-call.ts';
 export { type Authenticate, authenticateCalls } from './grpc/grpc-auth.ts';
 export type {
   GrpcCall,

@@ -57,5 +57,6 @@ export {
   testOnlyTlsOfAnotherHost,
   testOnlyTlsSelfSigned,
 } from './receiver.ts';
+export { startSmtpServer, type TestSmtpServer } from './smtp-server.ts';
 export { startTcpRelay, type TcpRelay } from './tcp-relay.ts';
 export { type TempDir, tempDir } from './temp-dir.ts';

@@ -6,6 +6,7 @@ import {
   type ListEventsRequest,
   Outcome,
   type RedriveDeadLettersRequest,
+  type ResubmitRejectedRequest,
   type RotateSecretRequest,
   type UpdateSubscriptionRequest,
 } from '@hookline/contracts';
@@ -229,6 +230,35 @@ test('a replay is begun, read, listed and cancelled', async () => {
   const cancelled = await send('DELETE', `/v1/replays/${REPLAY_ID}`);
   assert.deepEqual([cancelled.status, cancelled.text], [204, '']);
   assert.equal((await send('POST', '/v1/replays', { from: 'x' })).status, 400);
+});
+
+test('dead letters are discarded, rejected messages put in again, incidents listed', async () => {
+  const discarded = await send('POST', '/v1/dead-letters/discard', { filter: {}, reason: 'old' });
+  assert.deepEqual([discarded.status, discarded.json], [200, { discarded_count: 3 }]);
+  for (const body of [{ filter: {} }, { reason: 'old' }, { ids: ['a'], filter: {}, reason: 'x' }]) {
+    assert.equal((await send('POST', '/v1/dead-letters/discard', body)).status, 400);
+  }
+  const rejected = await send('GET', '/v1/rejected?state=open&code=invalid_json&omit_payload=true');
+  assert.equal(rejected.status, 200, rejected.text);
+  const [message] = rejected.json.data as Record<string, unknown>[];
+  assert.deepEqual([message?.payload, message?.payload_encoding], ['/wA=', 'base64']);
+  const path = `/v1/rejected/${message?.id}/resubmit`;
+  const accepted = await send('POST', path, { payload: '{}', headers: { 'X-A': '1' } });
+  assert.deepEqual(
+    [accepted.status, accepted.json],
+    [202, { event_id: EVENT_ID, position: 7, duplicate: false }],
+  );
+  assert.deepEqual(asked<ResubmitRejectedRequest>().headers?.headers, { 'X-A': '1' });
+  assert.equal((await send('POST', path)).status, 202);
+  assert.equal((await send('POST', path, { colour: 1 })).status, 400);
+  const incidents = await send('GET', '/v1/incidents?state=open&kind=deliveries_dead');
+  assert.equal(incidents.status, 200, incidents.text);
+  const [incident] = incidents.json.data as Record<string, unknown>[];
+  assert.deepEqual(
+    [incident?.cause, incident?.count, incident?.outcome],
+    ['timeout', 100_000, 'timeout'],
+  );
+  assert.equal((await send('GET', '/v1/incidents?kind=colour')).status, 400);
 });
 
 test('dead letters are listed, read, and redriven by ids or by a filter', async () => {

@@ -9,7 +9,9 @@ import { registerAuditRoutes } from './rest/audit-routes.ts';
 import { registerDeadLetterRoutes } from './rest/dead-letter-routes.ts';
 import { registerDeliveryRoutes } from './rest/delivery-routes.ts';
 import { registerEventRoutes } from './rest/event-routes.ts';
+import { registerIncidentRoutes } from './rest/incident-routes.ts';
 import { registerKeyRoutes } from './rest/key-routes.ts';
+import { registerRejectedRoutes } from './rest/rejected-routes.ts';
 import { registerReplayRoutes } from './rest/replay-routes.ts';
 import { registerTenantRoutes } from './rest/tenant-routes.ts';
 import { registerWebhookActions } from './rest/webhook-action-routes.ts';
@@ -46,6 +48,8 @@ export function registerRoutes(
   registerEventRoutes(app, clients);
   registerReplayRoutes(app, clients);
   registerDeadLetterRoutes(app, clients);
+  registerRejectedRoutes(app, clients);
+  registerIncidentRoutes(app, clients);
   registerTenantRoutes(app, clients);
   registerKeyRoutes(app, clients);
   registerAgentRoutes(app, clients);

@@ -14,7 +14,13 @@ import {
   GrpcEventType,
   GrpcPhase,
   GrpcStatus,
+  Incident,
+  IncidentKind,
+  IncidentState,
+  newId,
   Outcome,
+  RejectedMessage,
+  RejectedState,
   Replay,
   State,
   Subscription,
@@ -156,6 +162,22 @@ export function servicesOf(behind: Behind) {
         ask('getDeadLetter', message);
         return { deadLetter, event, attempts: [attempt] };
       },
+      async discardDeadLetters(message) {
+        ask('discard', message);
+        return { discardedCount: 3n };
+      },
+      async listRejected(message) {
+        ask('listRejected', message);
+        return { rejectedMessages: [rejectedMessage], nextPageToken: '' };
+      },
+      async resubmitRejected(message) {
+        ask('resubmit', message);
+        return { acceptance: { eventId: EVENT_ID, position: 7n, duplicate: false } };
+      },
+      async listIncidents(message) {
+        ask('listIncidents', message);
+        return { incidents: [incident], nextPageToken: '' };
+      },
       async redriveDeadLetters(message) {
         ask('redrive', message);
         return { replay: Replay.fromPartial({ ...replay, source: redriven(message.selection) }) };
@@ -252,6 +274,31 @@ const replay: Replay = Replay.fromPartial({
 function redriven(selection: DeadLetterSelection | undefined): Replay['source'] {
   return selection && { $case: 'deadLetters', value: selection };
 }
+
+const rejectedMessage: RejectedMessage = RejectedMessage.fromPartial({
+  id: newId('rej'),
+  state: RejectedState.REJECTED_STATE_OPEN,
+  code: 'invalid_json',
+  reason: 'the message is not JSON',
+  channel: 'nats',
+  address: 'hv.default.node-1.server.started',
+  payload: Buffer.from([0xff, 0x00]),
+  payloadSize: 2n,
+  receiveTime: established.createTime,
+});
+
+const incident: Incident = Incident.fromPartial({
+  id: newId('inc'),
+  kind: IncidentKind.INCIDENT_KIND_DELIVERIES_DEAD,
+  state: IncidentState.INCIDENT_STATE_OPEN,
+  subscriptionId: WEBHOOK_ID,
+  outcome: Outcome.OUTCOME_TIMEOUT,
+  cause: 'timeout',
+  count: 100_000n,
+  firstTime: established.createTime,
+  lastTime: established.createTime,
+  notifications: [{ channel: 'email', recipient: 'ops@example.com', state: 1 }],
+});
 
 const deadLetter: DeadLetter = DeadLetter.fromPartial({
   id: DELIVERY_ID,

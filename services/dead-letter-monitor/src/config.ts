@@ -3,9 +3,11 @@ import {
   combineConfig,
   commonConfig,
   type Environment,
+  integer,
   mailFolder,
   mailVariables,
   readEnv,
+  retentionVariables,
 } from '@hookline/service-runtime';
 
 export interface MonitorConfig extends CommonConfig {
@@ -13,9 +15,24 @@ export interface MonitorConfig extends CommonConfig {
   readonly smtpUrl: string | undefined;
   readonly smtpFrom: string;
   readonly mailFolder: string;
+  /** Resolved incidents and mails are kept for so long. */
+  readonly retentionDays: number;
+  /** People are not told again of what goes on before so many hours have passed. */
+  readonly notificationRepeatHours: number;
   /** Where mails say that the console is, with a slash at the end. */
   readonly consoleUrl: string;
 }
+
+const monitorVariables = {
+  retentionDays: retentionVariables.retentionDays,
+  notificationRepeatHours: integer({
+    name: 'HOOKLINE_NOTIFICATION_REPEAT_HOURS',
+    fallback: 24,
+    min: 1,
+    max: 720,
+    unit: 'hours',
+  }),
+};
 
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
@@ -23,7 +40,7 @@ const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 export function monitorConfig(env: Environment): MonitorConfig {
   const { common, mail } = combineConfig(env, {
     common: commonConfig,
-    mail: (values) => readEnv(values, mailVariables),
+    mail: (values) => readEnv(values, { ...mailVariables, ...monitorVariables }),
   });
   return {
     ...common,

@@ -1,25 +1,21 @@
-import { type Database, type HooklineSchema, listAttemptsOfDelivery } from '@hookline/event-log';
+import type { Database, HooklineSchema } from '@hookline/event-log';
 import { type Counter, reasonOf } from '@hookline/service-runtime';
 import type { Logger } from '@hookline/telemetry';
 import type { Kysely } from 'kysely';
-import { type AttemptSummary, writeDisabledMail } from './domain/disabled-mail.ts';
-import {
-  type DeadDelivery,
-  type Inquiry,
-  inquire,
-  judge,
-  type Verdict,
-  type WatchedSubscription,
-} from './domain/disabling.ts';
-import { disabledKey, recipientsOf } from './domain/notification.ts';
-import { hasSucceededSince, isFailingSince } from './postgres/attempt-history.ts';
+import type { Announce } from './announce.ts';
+import { groupByCause } from './domain/dead-groups.ts';
+import type { DeadDelivery, Verdict, WatchedSubscription } from './domain/disabling.ts';
+import { deliveryDead, subscriptionDisabled } from './domain/own-events.ts';
+import { judgeDeadLetters } from './judge-dead-letters.ts';
 import {
   findUnhandled,
   lockUnhandled,
   markHandled,
   type UnhandledGroup,
 } from './postgres/dead-letters.ts';
-import { insertNotification } from './postgres/notification-outbox.ts';
+import { isDisabledKnown } from './postgres/disabled-incident.ts';
+import { lastAttemptsOf } from './postgres/list-dead-letters.ts';
+import { showDeadGroup } from './show-dead-group.ts';
 
 export interface SubscriptionName {
   readonly tenant: string;
@@ -30,15 +26,20 @@ export interface SubscriptionName {
 export interface Subscriptions {
   /** Undefined when there is none, or none any more. */
   find(name: SubscriptionName): Promise<WatchedSubscription | undefined>;
-  /** Changes nothing when it is disabled or deleted already. */
-  disable(command: SubscriptionName & { readonly reason: string }): Promise<void>;
+  /** Changes nothing when it is disabled or deleted already. Resolves to when what is missed begins. */
+  disable(command: SubscriptionName & { readonly reason: string }): Promise<Date>;
+  /** Changes nothing when it is active or deleted. */
+  enable(name: SubscriptionName): Promise<void>;
 }
 
 export interface DeadLetterHandlerDeps {
   readonly database: Database;
   readonly subscriptions: Subscriptions;
+  readonly announce: Announce;
   /** Where the console is, with a slash at the end; for mails. */
   readonly consoleUrl: string;
+  /** How long people are not told again of what goes on, in milliseconds. */
+  readonly repeatMs: number;
   readonly logger: Logger;
   /** Counted by `cause`. */
   readonly disabled: Counter;
@@ -46,18 +47,21 @@ export interface DeadLetterHandlerDeps {
   readonly onNotification?: () => void;
 }
 
-const BATCH_MAX = 500;
-const ATTEMPTS_SHOWN = 5;
+/** The oldest dead letters looked at for whose they are. */
+const LOOKED_AT_MAX = 500;
+/** Of one subscription, in one transaction. */
+const BATCH_MAX = 2_000;
 const FAILURES_REMEMBERED = 1_000;
 const FAILURE_PAUSE_MS = 60_000;
 
 /**
- * Handles dead letters: applies the disabling rules and writes the mail, each dead letter once.
+ * Handles dead letters: counts them in incidents, applies the disabling rules, tells those concerned,
+ * each dead letter once.
  *
  * One subscription at a time, in a transaction that holds its dead letters, so that several
  * monitors share the work and no subscription's trouble holds up another's. A kill in between is
- * healed by doing it over: the dead letters are still unhandled, disabling twice changes nothing,
- * and a mail's key is unique, so that it is written exactly once.
+ * healed by doing it over: the dead letters are still unhandled and counted nowhere, disabling twice
+ * changes nothing, an event's source id and a mail's key are unique, so that each is written once.
  */
 export function createDeadLetterHandler(deps: DeadLetterHandlerDeps) {
   // Subscriptions that failed to be handled, and when to try them again (monotonic, milliseconds).
@@ -65,16 +69,17 @@ export function createDeadLetterHandler(deps: DeadLetterHandlerDeps) {
   const failing = new Map<string, number>();
 
   return {
-    /** Handles one batch, the oldest first. True when there is more. */
+    /** Handles a batch of each of some subscriptions, the oldest first. True when there is more. */
     async runOnce(): Promise<boolean> {
       for (const [id, retryAt] of failing) if (retryAt <= performance.now()) failing.delete(id);
       const groups = await findUnhandled(deps.database.kysely, {
-        limit: BATCH_MAX,
+        limit: LOOKED_AT_MAX,
         except: [...failing.keys()],
       });
+      let handled = 0;
       for (const group of groups) {
         try {
-          await handleGroup(deps, group);
+          handled += await handleGroup(deps, group);
         } catch (error) {
           deps.logger.error(
             { err: error, subscription_id: group.subscriptionId },
@@ -85,116 +90,121 @@ export function createDeadLetterHandler(deps: DeadLetterHandlerDeps) {
           if (failing.size > FAILURES_REMEMBERED && !oldest.done) failing.delete(oldest.value);
         }
       }
-      return groups.reduce((sum, { deliveryIds }) => sum + deliveryIds.length, 0) === BATCH_MAX;
+      return handled >= LOOKED_AT_MAX;
     },
   };
 }
 
-async function handleGroup(deps: DeadLetterHandlerDeps, group: UnhandledGroup): Promise<void> {
-  const { tenant, subscriptionId } = group;
+/** How many dead letters were handled. */
+async function handleGroup(deps: DeadLetterHandlerDeps, group: UnhandledGroup): Promise<number> {
   let notified = false;
-  await deps.database.kysely.transaction().execute(async (transaction) => {
-    const dead = await lockUnhandled(transaction, group);
-    if (dead.length === 0) return;
-    const subscription = await deps.subscriptions.find({ tenant, subscriptionId });
-    if (subscription !== undefined) {
-      const verdict = await judgeDeadLetters(transaction, subscription, dead);
-      if (verdict.kind === 'disable') {
-        notified = await disable(deps, transaction, { subscription, verdict });
-      }
+  const handled = await deps.database.kysely.transaction().execute(async (transaction) => {
+    const dead = await lockUnhandled(transaction, { ...group, limit: BATCH_MAX });
+    if (dead.length === 0) return 0;
+    const subscription = await findSubscription(deps, group);
+    // What died for a subscription that is gone since is nobody's trouble any more.
+    if (subscription === 'gone') {
+      await markHandled(transaction, dead, undefined);
+      return dead.length;
     }
-    await markHandled(transaction, dead);
+    notified = await handleLocked(deps, transaction, { group, dead, subscription });
+    return dead.length;
   });
   if (notified) deps.onNotification?.();
+  return handled;
 }
 
-async function judgeDeadLetters(
-  transaction: Kysely<HooklineSchema>,
-  subscription: WatchedSubscription,
-  dead: readonly DeadDelivery[],
-): Promise<Verdict> {
-  const inquiry = inquire(subscription, dead);
-  return judge(inquiry, await answer(transaction, subscription.id, inquiry));
+/** Undefined for events that expired before they were matched with any. */
+async function findSubscription(
+  { subscriptions }: DeadLetterHandlerDeps,
+  group: UnhandledGroup,
+): Promise<WatchedSubscription | undefined | 'gone'> {
+  if (group.subscriptionId === '') return undefined;
+  const found = await subscriptions.find(group);
+  return found === undefined || found.state === 'deleted' ? 'gone' : found;
 }
 
-async function answer(
-  transaction: Kysely<HooklineSchema>,
-  subscriptionId: string,
-  inquiry: Inquiry,
-): Promise<boolean> {
-  switch (inquiry.kind) {
-    case 'settled':
-      return true;
-    case 'success_since':
-      return await hasSucceededSince(transaction, {
-        subscriptionId,
-        exceptDeliveryId: inquiry.delivery.deliveryId,
-        since: inquiry.since,
-      });
-    case 'failing_since':
-      return await isFailingSince(transaction, { subscriptionId, since: inquiry.since });
-  }
+interface Locked {
+  readonly group: UnhandledGroup;
+  readonly dead: readonly DeadDelivery[];
+  readonly subscription: WatchedSubscription | undefined;
 }
 
-interface Disabling {
-  readonly subscription: WatchedSubscription;
-  readonly verdict: Extract<Verdict, { kind: 'disable' }>;
-}
-
-/** Disables, and writes the mail about it; whether one was written. */
-async function disable(
+/** Whether a mail was written. */
+async function handleLocked(
   deps: DeadLetterHandlerDeps,
   transaction: Kysely<HooklineSchema>,
-  { subscription, verdict }: Disabling,
+  { group, dead, subscription }: Locked,
 ): Promise<boolean> {
-  const { cause, reason, delivery } = verdict;
-  const about = { tenant: subscription.tenant, subscription_id: subscription.id, cause };
-  if (subscription.state !== 'disabled') {
-    await deps.subscriptions.disable({
-      tenant: subscription.tenant,
-      subscriptionId: subscription.id,
-      reason,
+  const statuses = await statusesOf(transaction, group.tenant, dead);
+  const verdict: Verdict =
+    subscription === undefined
+      ? { kind: 'keep' }
+      : await judgeDeadLetters(transaction, subscription, dead);
+  const disabling =
+    verdict.kind === 'disable' && subscription !== undefined
+      ? await disable(deps, subscription, verdict)
+      : undefined;
+  const isKnown =
+    disabling !== undefined && (await isDisabledKnown(transaction, group.subscriptionId));
+  let notified = false;
+  for (const deadGroup of groupByCause(dead, (id) => statuses.get(id))) {
+    const isItsCause =
+      disabling !== undefined && deadGroup.letters.includes(disabling.verdict.delivery);
+    const shown = await showDeadGroup(deps, transaction, {
+      ...{ ...group, subscription, deadGroup },
+      disabling: isItsCause ? { ...disabling, isKnown } : undefined,
     });
-    deps.disabled.add(1, { cause });
-    deps.logger.warn(about, `${subscription.id} was disabled: ${reason}`);
+    notified ||= shown.notified;
+    await markHandled(transaction, deadGroup.letters, shown.incidentId);
+    const { cause } = deadGroup;
+    const about = { ...group, cause, incidentId: shown.incidentId };
+    const events = deadGroup.letters.flatMap((letter) => deliveryDead(letter, about));
+    if (isItsCause && subscription !== undefined) {
+      const incident = { id: shown.incidentId, cause };
+      events.push(subscriptionDisabled(subscription, disabling.verdict, incident));
+    }
+    await deps.announce(events);
   }
-  const recipients = recipientsOf(subscription);
-  if (recipients.length === 0) {
-    deps.logger.warn(
-      about,
-      `nobody is told that ${subscription.id} was disabled: it has no notification_emails and its tenant no contacts`,
-    );
-    return false;
-  }
-  const attempts = await lastAttempts(transaction, subscription.tenant, delivery);
-  return await insertNotification(transaction, {
-    dedupeKey: disabledKey(subscription, cause),
-    tenant: subscription.tenant,
-    subscriptionId: subscription.id,
-    kind: 'subscription_disabled',
-    recipients,
-    ...writeDisabledMail({
-      subscription,
-      cause,
-      reason,
-      delivery,
-      attempts,
-      consoleUrl: deps.consoleUrl,
-    }),
-  });
+  return notified;
 }
 
-async function lastAttempts(
+export interface Disabling {
+  readonly verdict: Extract<Verdict, { kind: 'disable' }>;
+  readonly missedSince: Date | undefined;
+}
+
+async function disable(
+  deps: DeadLetterHandlerDeps,
+  { tenant, id, state }: WatchedSubscription,
+  verdict: Disabling['verdict'],
+): Promise<Disabling> {
+  const { cause, reason } = verdict;
+  if (state === 'disabled') return { verdict, missedSince: undefined };
+  const missedSince = await deps.subscriptions.disable({ tenant, subscriptionId: id, reason });
+  deps.disabled.add(1, { cause });
+  deps.logger.warn({ tenant, subscription_id: id, cause }, `${id} was disabled: ${reason}`);
+  return { verdict, missedSince };
+}
+
+/** HTTP statuses of the last attempts, where they tell causes apart. */
+async function statusesOf(
   transaction: Kysely<HooklineSchema>,
   tenant: string,
-  { deliveryId }: DeadDelivery,
-): Promise<AttemptSummary[]> {
-  const rows = await listAttemptsOfDelivery(transaction, { tenant, deliveryId });
-  return rows.slice(-ATTEMPTS_SHOWN).map((row) => ({
-    number: row.number,
-    startedAt: row.started_at,
-    outcome: row.outcome,
-    httpStatus: row.http_status ?? undefined,
-    error: row.error ?? undefined,
-  }));
+  dead: readonly DeadDelivery[],
+): Promise<Map<string, number>> {
+  const asked = dead.filter(({ cause }) => cause === 'http_error');
+  const attempts = await lastAttemptsOf(
+    transaction,
+    tenant,
+    asked.map((letter) => ({
+      delivery_id: letter.deliveryId,
+      event_recorded_at: letter.eventRecordedAt,
+    })),
+  );
+  return new Map(
+    [...attempts].flatMap(([id, { http_status: status }]) =>
+      status === null ? [] : [[id, status] as const],
+    ),
+  );
 }

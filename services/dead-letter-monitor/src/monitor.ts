@@ -1,22 +1,37 @@
 import type { Database } from '@hookline/event-log';
 import { createPeriodic, type Metrics } from '@hookline/service-runtime';
 import type { Logger } from '@hookline/telemetry';
+import type { Announce } from './announce.ts';
 import { createDeadLetterHandler, type Subscriptions } from './handle-dead-letters.ts';
+import { handleRejected } from './handle-rejected.ts';
 import type { SendMail } from './mail/mail.ts';
+import { type Ping, probeEndpoints } from './probe-endpoints.ts';
 import { sendDueNotifications } from './send-notifications.ts';
+import { createIncidentSettler } from './settle-incidents.ts';
+import { watchTroubles } from './watch-troubles.ts';
 
 export interface MonitorOptions {
   readonly database: Database;
   readonly subscriptions: Subscriptions;
   readonly sendMail: SendMail;
+  /** Tells those who subscribe to what Hookline says of itself. */
+  readonly announce: Announce;
+  /** Has a dispatcher ask an endpoint. */
+  readonly ping: Ping;
   readonly consoleUrl: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** How many days resolved incidents and mails are kept. */
+  readonly keptDays: number;
   /**
    * How often it looks without being woken, in milliseconds, default 5,000: how late a dead letter
    * is handled whose wake-up got lost.
    */
   readonly pollMs?: number;
+  /** How long people are not told again of what goes on, in milliseconds; default a day. */
+  readonly repeatMs?: number;
+  /** After how long people are told of deliveries given up, in milliseconds; default 15 minutes. */
+  readonly graceMs?: number;
 }
 
 export interface Monitor {
@@ -25,46 +40,56 @@ export interface Monitor {
   stop(): Promise<void>;
   /** Says that there may be new dead letters. */
   wake(): void;
+  /** Says that there may be new rejected messages. */
+  wakeRejected(): void;
+  /** Says that a mail was written. */
+  wakeMails(): void;
 }
 
-/** Handles dead letters and sends the mails that come of it, until it is stopped. */
+const REPEAT_MS = 24 * 60 * 60 * 1000;
+const GRACE_MS = 15 * 60 * 1000;
+
+/** Handles what failed, and sends the mails that come of it, until it is stopped. */
 export function createMonitor(options: MonitorOptions): Monitor {
-  const { database, logger, metrics, pollMs = 5_000 } = options;
+  const { logger, metrics, pollMs = 5_000 } = options;
+  const { repeatMs = REPEAT_MS, graceMs = GRACE_MS } = options;
+  const periodic = (name: string, runOnce: () => Promise<unknown>) =>
+    createPeriodic({ name, intervalMs: pollMs, logger, runOnce });
+
   const mailCounter = metrics.counter({
     name: 'hookline_notification_mails_total',
     help: 'Tries of mails, by result: sent or failed.',
   });
-  const mails = createPeriodic({
-    name: 'sending mails',
-    intervalMs: pollMs,
-    logger,
-    runOnce: () => sendDueNotifications({ ...options, mails: mailCounter }),
-  });
+  const mails = periodic('sending mails', () =>
+    sendDueNotifications({ ...options, mails: mailCounter }),
+  );
+  const parts = { ...options, repeatMs, graceMs, onNotification: () => mails.wake() };
   const handler = createDeadLetterHandler({
-    database,
-    subscriptions: options.subscriptions,
-    consoleUrl: options.consoleUrl,
-    logger,
+    ...parts,
     disabled: metrics.counter({
       name: 'hookline_subscriptions_disabled_total',
       help: 'Subscriptions disabled by the dead-letter monitor, by cause.',
     }),
-    onNotification: () => mails.wake(),
   });
-  const deadLetters = createPeriodic({
-    name: 'handling dead letters',
-    intervalMs: pollMs,
-    logger,
-    runOnce: () => handler.runOnce(),
-  });
+  const settler = createIncidentSettler(options);
+  const deadLetters = periodic('handling dead letters', () => handler.runOnce());
+  const rejected = periodic('handling rejected messages', () => handleRejected(parts));
+  const looking = [
+    periodic('settling incidents', () => settler.runOnce()),
+    periodic('looking for trouble', () => watchTroubles(parts)),
+    periodic('probing endpoints', () => probeEndpoints(options)),
+  ];
+  const handling = [deadLetters, rejected, ...looking];
   return {
     async start() {
-      await Promise.all([mails.start(), deadLetters.start()]);
+      await Promise.all([mails, ...handling].map((part) => part.start()));
     },
     async stop() {
-      await deadLetters.stop();
+      await Promise.all(handling.map((part) => part.stop()));
       await mails.stop();
     },
     wake: () => deadLetters.wake(),
+    wakeRejected: () => rejected.wake(),
+    wakeMails: () => mails.wake(),
   };
 }

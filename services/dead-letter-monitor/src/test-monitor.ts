@@ -1,12 +1,18 @@
-import { lineOf, newId } from '@hookline/contracts';
+import assert from 'node:assert/strict';
+import { deliveryId, lineOf, newId } from '@hookline/contracts';
 import { createSealer } from '@hookline/credentials';
 import { type Database, migrate, openDatabase } from '@hookline/event-log';
 import { createMetrics } from '@hookline/service-runtime';
-import { createSubscriptionStore, type SubscriptionSettings } from '@hookline/subscriptions';
+import {
+  createSubscriptionIndex,
+  createSubscriptionStore,
+  type SubscriptionSettings,
+} from '@hookline/subscriptions';
 import { createLogger } from '@hookline/telemetry';
-import { createTestDatabase } from '@hookline/testing';
+import { createTestDatabase, eventually } from '@hookline/testing';
+import { createAnnouncer } from './announce.ts';
 import type { SendMail } from './mail/mail.ts';
-import { createMonitor } from './monitor.ts';
+import { createMonitor, type MonitorOptions } from './monitor.ts';
 import { watchSubscriptions } from './watched-subscriptions.ts';
 
 /** A database with a tenant, and what makes subscriptions, attempts and dead letters in it. */
@@ -22,26 +28,36 @@ export async function openTestMonitor() {
       deleted_at: null,
     })
     .execute();
-  const store = createSubscriptionStore(database, {
-    sealer: createSealer(Buffer.alloc(32, 7).toString('base64')),
-  });
-  const subscriptions = watchSubscriptions({ database, store, onDisabled: () => {} });
+  const sealer = createSealer(Buffer.alloc(32, 7).toString('base64'));
+  const store = createSubscriptionStore(database, { sealer });
+  const subscriptions = watchSubscriptions({ database, store, onChanged: () => {} });
   const logger = createLogger({ service: 'test', level: 'silent' });
+  const index = createSubscriptionIndex(database, { sealer, logger });
+  await index.start();
+  const announce = createAnnouncer({ database, index, publisher: undefined, logger });
   return {
     database,
     store,
     subscriptions,
+    sealer,
     logger,
     /** A monitor that polls quickly, so that no test depends on a wake-up. */
-    monitor: (sendMail: SendMail, given: { subscriptions?: typeof subscriptions } = {}) =>
+    monitor: (
+      sendMail: SendMail,
+      given: Partial<Pick<MonitorOptions, 'subscriptions' | 'ping' | 'repeatMs' | 'graceMs'>> = {},
+    ) =>
       createMonitor({
         database,
-        subscriptions: given.subscriptions ?? subscriptions,
+        subscriptions,
+        announce,
+        ping: async () => ({ kind: 'nobody' }),
+        keptDays: 90,
         sendMail,
         consoleUrl: 'http://127.0.0.1:8080/',
         logger,
         metrics: createMetrics(),
         pollMs: 25,
+        ...given,
       }),
     async subscribe(given: Partial<SubscriptionSettings> = {}): Promise<string> {
       const { subscription } = await store.create({
@@ -68,19 +84,42 @@ export async function openTestMonitor() {
         outcome: 'http_error',
         number: 1,
       }),
-    unhandled: async () => {
-      const rows = await database.kysely
-        .selectFrom('hookline.dead_letter')
-        .select('delivery_id')
-        .where('handled_at', 'is', null)
-        .execute();
-      return rows.length;
-    },
+    /** What a dispatcher leaves on record of a ping. */
+    ping: (subscriptionId: string, { eventId, outcome }: { eventId: string; outcome: string }) =>
+      insertAttempt(database, {
+        subscriptionId,
+        deliveryId: deliveryId(eventId, subscriptionId),
+        startedAt: new Date(),
+        outcome,
+        number: 1,
+      }),
+    unhandled: () => countUnhandled(database),
+    /** Resolves when a mail about each of these subscriptions was sent. */
+    told: (subscriptionIds: readonly string[]) =>
+      eventually(async () => {
+        const rows = await database.kysely
+          .selectFrom('hookline.notification')
+          .select('notification_id')
+          .where('sent_at', 'is not', null)
+          .where('subscription_id', 'in', subscriptionIds)
+          .execute();
+        assert.equal(rows.length, subscriptionIds.length);
+      }),
     async [Symbol.asyncDispose]() {
+      await index.stop();
       await database.close();
       await created.drop();
     },
   };
+}
+
+async function countUnhandled(database: Database): Promise<number> {
+  const rows = await database.kysely
+    .selectFrom('hookline.dead_letter')
+    .select('delivery_id')
+    .where('handled_at', 'is', null)
+    .execute();
+  return rows.length;
 }
 
 const settings: SubscriptionSettings = {

@@ -15,6 +15,7 @@ import type { DispatchMetrics } from './metrics.ts';
 import { createPinger } from './ping.ts';
 import { createPresence } from './presence.ts';
 import { createRecorder } from './recorder.ts';
+import { createRedrives } from './redrives.ts';
 import { createReplays } from './replays.ts';
 import { createScheduler } from './scheduler.ts';
 import { type SettleDeps, settleEvent } from './settle-event.ts';
@@ -110,7 +111,7 @@ export function createDispatch(deps: DispatchDeps) {
     runningMax: SCHEDULED_MAX,
   });
   const lines = createLines({ database, logger, onDue: scheduler.lookNow });
-  const replays = createReplays({
+  const again = {
     database,
     index,
     logger,
@@ -118,7 +119,9 @@ export function createDispatch(deps: DispatchDeps) {
       scheduler.lookNow();
       lines.wake();
     },
-  });
+  };
+  const replays = createReplays(again);
+  const redrives = createRedrives(again);
   const late = new Set<Promise<void>>();
   const pinger = createPinger({ database, dispatcherId, index, recorder, attempt, logger });
   const settling: SettleDeps = {
@@ -176,13 +179,14 @@ export function createDispatch(deps: DispatchDeps) {
       await scheduler.start();
       await lines.start();
       await replays.start();
+      await redrives.start();
       reading = intake.run();
       reading.catch((error) => logger.error({ err: error }, 'reading of EVENTS ended'));
     },
     /** Takes nothing new, lets attempts finish for a while, records all, gives claims back. */
     async stop(): Promise<void> {
       await intake.stop();
-      await Promise.all([lines.stop(), replays.stop()]);
+      await Promise.all([lines.stop(), replays.stop(), redrives.stop()]);
       const ended = Promise.all([scheduler.stop(), ...late]);
       await resolvedWithin(ended, STOP_GRACE_MS);
       // Not before: an attempt that had yet to start would be cut off, and be unknown for nothing.

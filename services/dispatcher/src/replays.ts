@@ -1,4 +1,4 @@
-import { deliveryId } from '@hookline/contracts';
+import { deliveryId, isAboutItself } from '@hookline/contracts';
 import type { Database } from '@hookline/event-log';
 import { createPeriodic } from '@hookline/service-runtime';
 import {
@@ -124,7 +124,9 @@ async function choose(
       ? subscription.filter
       : (JSON.parse(replay.filter) as SubscriptionFilter);
   filters.add({ format: subscription.format, filter });
-  const matching = events.filter(({ event }) => filters.match(event).length > 0);
+  const matching = events.filter(
+    ({ event }) => filters.match(event).length > 0 && !isAboutItself(event, subscription.id),
+  );
   const [first] = matching;
   if (first === undefined) return [];
   const earlier = await readEarlier(client, {

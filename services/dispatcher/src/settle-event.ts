@@ -1,4 +1,4 @@
-import { type DispatchableEvent, deliveryId } from '@hookline/contracts';
+import { type DispatchableEvent, deliveryId, isAboutItself } from '@hookline/contracts';
 import type { IndexedSubscription, SubscriptionIndex } from '@hookline/subscriptions';
 import { type AttemptDeps, type Attempted, makeAttempt } from './attempt.ts';
 import { withCurrentSubscription } from './current-subscription.ts';
@@ -58,6 +58,7 @@ export async function settleEvent(
   const ordered: Delivery[] = [];
   const unknown: Attempted[] = [];
   for (const subscription of deps.index.match(event, entry.subscriptionEpoch)) {
+    if (isAboutItself(event, subscription.id)) continue;
     let delivery = newDelivery(entry, subscription);
     if (subscription.ordering === 'per_server') {
       // Sent from the schedule alone, never before the event is settled: no crash leaves it unknown.

@@ -1,6 +1,6 @@
-import { createRedactionWith, streamDefinitions } from '@hookline/contracts';
+import { createRedactionWith, streamDefinitions, subjects } from '@hookline/contracts';
 import { ensurePartitions } from '@hookline/event-log';
-import { watchStreams } from '@hookline/messaging';
+import { answerRequests, watchStreams } from '@hookline/messaging';
 import {
   createHttpServer,
   type Platform,
@@ -22,6 +22,7 @@ import { createMaintenance, refuseShortRetention } from './maintenance.ts';
 import { createPublishing } from './publishing.ts';
 import { createQuotas } from './quotas.ts';
 import { createRejections } from './rejections.ts';
+import { createResubmitter } from './resubmit.ts';
 import { storeLayout } from './stored-layout.ts';
 import { createSweeper, type SweeperOptions } from './sweeper.ts';
 import { createTenantDirectory } from './tenant-directory.ts';
@@ -77,6 +78,16 @@ export function startGateway(
     const checks = createEventChecks({ directory, metrics, logger });
     const keepRejected = createRejections(pool, nats);
 
+    const redact = createRedactionWith(config.redactFields);
+    const resubmits = answerRequests(
+      nats,
+      { subject: subjects.resubmit, queue: NAME },
+      createResubmitter({
+        ...{ database: platform.database, publishing, checks, directory, redact, logger },
+      }),
+    );
+    platform.defer(() => resubmits.stop());
+
     const activity = await platform.run(
       createAgentActivity({ pool, logger, intervalMs: config.activityEveryMs }),
     );
@@ -121,7 +132,7 @@ export function startGateway(
           quotas,
           keepRejected,
           authenticate,
-          redact: createRedactionWith(config.redactFields),
+          redact,
           metrics,
         }),
         logger,

@@ -32,7 +32,12 @@ export type SubscriptionCommand =
     }
   | { readonly kind: 'pause'; readonly at: string }
   | { readonly kind: 'resume'; readonly at: string }
-  | { readonly kind: 'disable'; readonly reason: string; readonly at: string }
+  | {
+      readonly kind: 'disable';
+      readonly reason: string;
+      readonly missedSince?: string;
+      readonly at: string;
+    }
   | {
       readonly kind: 'rotate_secret';
       readonly secret: string;
@@ -69,7 +74,8 @@ export function decide(
   if (command.kind === 'disable') {
     // It comes from a delivery that failed some time ago: a deletion meanwhile is no fault.
     if (state.state === 'disabled' || state.state === 'deleted') return [];
-    return [{ type: 'SubscriptionDisabled', reason: command.reason, at: command.at }];
+    const { kind: _, ...disabling } = command;
+    return [{ type: 'SubscriptionDisabled', ...disabling }];
   }
   if (state.state === 'deleted') throw subscriptionNotFound();
   const { at } = command;

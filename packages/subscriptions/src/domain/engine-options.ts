@@ -18,8 +18,14 @@ const onExhausted = choice(
   ['continue', 'block'],
 );
 
+const reEnable = choice(
+  're_enable',
+  'What enables the subscription again after failures disabled it: "manual" waits for a person, "probe" asks the endpoint with pings, until one succeeds',
+  ['manual', 'probe'],
+);
+
 /** Options that every format has, since the engine acts on them. */
-export const engineOptions: readonly FormatOption[] = [signing, onExhausted];
+export const engineOptions: readonly FormatOption[] = [signing, onExhausted, reEnable];
 
 /** Whether requests carry an ed25519 signature besides that of the secret. */
 export function signsWithKey({ options }: Pick<SubscriptionSettings, 'options'>): boolean {
@@ -41,4 +47,9 @@ export function blocksWhenExhausted({
 /** All faults of options, with fields under `options`: the format's own and the engine's. */
 export function checkAllOptions(format: WebhookFormat, options: Readonly<Record<string, string>>) {
   return checkOptions({ ...format, options: [...format.options, ...engineOptions] }, options);
+}
+
+/** Whether a subscription that failures disabled is enabled again by a ping that succeeds. */
+export function isProbedWhenDisabled({ options }: Pick<SubscriptionSettings, 'options'>): boolean {
+  return Object.hasOwn(options, reEnable.name) && options[reEnable.name] === 'probe';
 }

@@ -42,7 +42,13 @@ export type SubscriptionEvent =
   | { readonly type: 'SubscriptionPaused'; readonly at: string }
   /** From paused or from disabled. */
   | { readonly type: 'SubscriptionResumed'; readonly at: string }
-  | { readonly type: 'SubscriptionDisabled'; readonly reason: string; readonly at: string }
+  | {
+      readonly type: 'SubscriptionDisabled';
+      readonly reason: string;
+      /** Of what was accepted from then on, some is not delivered; absent: from `at` on. */
+      readonly missedSince?: string;
+      readonly at: string;
+    }
   | {
       readonly type: 'SubscriptionSecretRotated';
       readonly secret: string;
@@ -74,6 +80,8 @@ export type SubscriptionState =
       readonly state: 'disabled';
       readonly disabledReason: string;
       readonly disabledAt: string;
+      /** When what is missed begins, if that is before it was disabled. */
+      readonly missedSince?: string;
     } & Established);
 
 /** A subscription that is, or was, there. */
@@ -112,7 +120,12 @@ function evolveEstablished(
       return { ...established(state), ...enabled, state: 'active' };
     }
     case 'SubscriptionDisabled': {
-      const disabled = { disabledReason: event.reason, disabledAt: event.at };
+      const { reason: disabledReason, at: disabledAt, missedSince } = event;
+      const disabled = {
+        disabledReason,
+        disabledAt,
+        ...(missedSince !== undefined && { missedSince }),
+      };
       return { ...established(state), ...disabled, state: 'disabled' };
     }
     case 'SubscriptionDeleted':

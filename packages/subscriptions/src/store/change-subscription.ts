@@ -43,7 +43,7 @@ export interface SubscriptionTarget {
 export type ChangeResult = {
   readonly kind: 'changed' | 'unchanged';
   readonly subscription: Subscription;
-  /** When it had been disabled, if this change re-enabled it. */
+  /** From when on events were missed, if this change re-enabled it. */
   readonly missedSince?: Date;
 };
 
@@ -173,7 +173,7 @@ async function commit(
   const result: ChangeResult = {
     kind: 'changed',
     subscription: viewOfState(state, version),
-    ...(isEnabled && { missedSince: new Date(before.disabledAt) }),
+    ...(isEnabled && { missedSince: new Date(before.missedSince ?? before.disabledAt) }),
   };
   if (state.state === 'deleted') await givePlaceBack(transaction, state.tenant);
   await given.beforeEpoch?.(result);

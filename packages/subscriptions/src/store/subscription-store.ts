@@ -59,8 +59,13 @@ export interface SubscriptionStore {
   rotateSecret(target: SubscriptionTarget, rotation: RotateSecret): Promise<RotatedSecret>;
   /** Throws `not_found`, also for one deleted before; `conflict` when the etag is not the present one. */
   delete(target: SubscriptionTarget): Promise<void>;
-  /** Throws `not_found` for an id that never was; changes nothing when it is disabled or deleted. */
-  disable(target: SubscriptionTarget & { readonly reason: string }): Promise<ChangeResult>;
+  /**
+   * Throws `not_found` for an id that never was; changes nothing when it is disabled or deleted. What
+   * was accepted after `missedSince` may go undelivered; default: now.
+   */
+  disable(
+    target: SubscriptionTarget & { readonly reason: string; readonly missedSince?: Date },
+  ): Promise<ChangeResult>;
   /** Throws `not_found`. */
   get(target: { readonly tenant: string; readonly subscriptionId: string }): Promise<Subscription>;
   list(request: ListSubscriptions): Promise<SubscriptionPage>;
@@ -117,8 +122,11 @@ export function createSubscriptionStore(
     async delete(target) {
       await changeSubscription(changing, target, () => ({ kind: 'delete', at: at() }));
     },
-    disable: ({ reason, ...target }) =>
-      changeSubscription(changing, target, () => ({ kind: 'disable', reason, at: at() })),
+    disable: ({ reason, missedSince, ...target }) =>
+      changeSubscription(changing, target, () => ({
+        ...{ kind: 'disable', reason, at: at() },
+        ...(missedSince !== undefined && { missedSince: missedSince.toISOString() }),
+      })),
     async get(target) {
       await sealer.ready([target.tenant]);
       const found = await findSubscription(database, codec, target);

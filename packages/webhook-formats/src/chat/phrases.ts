@@ -105,6 +105,10 @@ const phrases: Readonly<Record<string, Entry>> = {
   'billing.payment.succeeded': { ...passive('processed', 'good'), noun: 'A payment' },
   'billing.payment.failed': { ...befalls('failed', 'bad'), noun: 'A payment' },
   'billing.subscription.cancelled': { ...passive('cancelled', 'warning'), noun: 'A subscription' },
+  'hookline.subscription.disabled': { ...passive('disabled', 'bad'), noun: 'A webhook' },
+  'hookline.subscription.recovered': { ...passive('enabled again', 'good'), noun: 'A webhook' },
+  'hookline.delivery.dead': { ...passive('given up', 'bad'), noun: 'A delivery' },
+  'hookline.ingest.rejected': { ...passive('rejected', 'warning'), noun: 'A published message' },
   'hookline.ping': { ...befalls('says hello: this is a test', 'info'), noun: 'Hookline' },
 };
 

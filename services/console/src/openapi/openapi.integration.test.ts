@@ -145,6 +145,10 @@ const CONTRACT_ROUTES = [
 const FURTHER_ROUTES = [
   'GET /v1/webhooks/{id}/health',
   'GET /v1/dead-letters/{id}',
+  'POST /v1/dead-letters/discard',
+  'GET /v1/rejected',
+  'POST /v1/rejected/{id}/resubmit',
+  'GET /v1/incidents',
   'POST /v1/tenants',
   'GET /v1/tenants',
   'GET /v1/tenants/{id}',

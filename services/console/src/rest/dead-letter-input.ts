@@ -1,6 +1,8 @@
 import {
   DeadLetterFilter,
+  type DeadLetterSelection,
   DeadLetterState,
+  DiscardDeadLettersRequest,
   DomainError,
   ListDeadLettersRequest,
   Outcome,
@@ -27,10 +29,18 @@ export interface DeadLettersQuery extends PageQuery, DeadLetterFilterInput {
   readonly state?: readonly string[];
 }
 
-/** The body of `POST /v1/dead-letters/redrive`. */
-export interface RedriveInput {
+interface SelectionInput {
   readonly ids?: readonly string[];
   readonly filter?: DeadLetterFilterInput;
+}
+
+/** The body of `POST /v1/dead-letters/discard`. */
+export interface DiscardInput extends SelectionInput {
+  readonly reason: string;
+}
+
+/** The body of `POST /v1/dead-letters/redrive`. */
+export interface RedriveInput extends SelectionInput {
   readonly deliveries_per_second?: number;
   readonly description?: string;
 }
@@ -45,24 +55,33 @@ export function toDeadLettersRequest(query: DeadLettersQuery): ListDeadLettersRe
 
 /** What is asked of the service by a body. @throws DomainError unless it has either ids or a filter */
 export function toRedriveRequest(input: RedriveInput, requestId: string) {
-  const { ids, filter } = input;
+  return RedriveDeadLettersRequest.fromPartial({
+    selection: toSelection(input),
+    deliveriesPerSecond: input.deliveries_per_second,
+    description: input.description ?? '',
+    requestId,
+  });
+}
+
+/** What is asked of the service by a body. @throws DomainError unless it has either ids or a filter */
+export function toDiscardRequest(input: DiscardInput) {
+  const { reason } = input;
+  return DiscardDeadLettersRequest.fromPartial({ selection: toSelection(input), reason });
+}
+
+function toSelection({ ids, filter }: SelectionInput): DeadLetterSelection {
   if ((ids === undefined) === (filter === undefined)) {
     const detail = 'send either "ids" or "filter"; {"filter":{}} selects every open one';
     throw new DomainError('invalid_argument', detail, {
       fields: [{ field: ids === undefined ? 'ids' : 'filter', detail }],
     });
   }
-  return RedriveDeadLettersRequest.fromPartial({
-    selection: {
-      selection:
-        ids !== undefined
-          ? { $case: 'ids', value: { ids: [...ids] } }
-          : { $case: 'filter', value: toFilter(filter ?? {}) },
-    },
-    deliveriesPerSecond: input.deliveries_per_second,
-    description: input.description ?? '',
-    requestId,
-  });
+  return {
+    selection:
+      ids !== undefined
+        ? { $case: 'ids', value: { ids: [...ids] } }
+        : { $case: 'filter', value: toFilter(filter ?? {}) },
+  };
 }
 
 function toFilter(input: DeadLetterFilterInput): DeadLetterFilter {

@@ -3,14 +3,18 @@ import type { FastifyInstance } from 'fastify';
 import type { GrpcClients } from '../grpc-clients.ts';
 import {
   type DeadLettersQuery,
+  type DiscardInput,
   type RedriveInput,
   toDeadLettersRequest,
+  toDiscardRequest,
   toRedriveRequest,
 } from './dead-letter-input.ts';
 import { toDeadLetterJson, toDeadLetterText } from './dead-letter-json.ts';
 import {
   deadLetterSchema,
   deadLetterWithHistorySchema,
+  discardedSchema,
+  discardSchema,
   redriveSchema,
 } from './dead-letter-schema.ts';
 import { describeRoute } from './describe-route.ts';
@@ -28,6 +32,7 @@ const name = { type: 'string', maxLength: 1_000 } as const;
 /** `/v1/dead-letters`: deliveries given up. */
 export function registerDeadLetterRoutes(app: FastifyInstance, clients: GrpcClients): void {
   registerReading(app, clients);
+  registerDiscard(app, clients);
   const redrive = describeRoute({
     operationId: 'redriveDeadLetters',
     tag: TAG,
@@ -51,6 +56,24 @@ export function registerDeadLetterRoutes(app: FastifyInstance, clients: GrpcClie
     const replay = present(answer.replay, 'a replay');
     void reply.code(202).header('location', `/v1/replays/${replay.id}`);
     return toReplayJson(replay);
+  });
+}
+
+function registerDiscard(app: FastifyInstance, { deadLetters }: GrpcClients): void {
+  const discard = describeRoute({
+    operationId: 'discardDeadLetters',
+    tag: TAG,
+    summary: 'Close dead letters without delivering them',
+    description:
+      'Closes the selected open dead letters; by id they can still be redriven later. Send `ids` or `filter`, and the reason.',
+    body: discardSchema,
+    answers: { 200: { description: 'How many were closed.', schema: discardedSchema } },
+    refusals: [404],
+  });
+  app.post<{ Body: DiscardInput }>('/v1/dead-letters/discard', discard, async (request) => {
+    const asked = toDiscardRequest(request.body);
+    const answer = await deadLetters.call(request, S.discardDeadLetters, asked);
+    return { discarded_count: Number(answer.discardedCount) };
   });
 }
 

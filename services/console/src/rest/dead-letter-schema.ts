@@ -97,6 +97,42 @@ const filterSchema = {
   },
 } as const;
 
+const selection = {
+  ids: {
+    type: 'array',
+    minItems: 1,
+    maxItems: 1_000,
+    items: text,
+    description: 'Dead letters by id. An unknown one is 404, and none is touched.',
+  },
+  filter: filterSchema,
+} as const;
+
+/** The body of `POST /v1/dead-letters/discard`: `ids` or `filter`, not both. */
+export const discardSchema = component(
+  'Discard',
+  {
+    type: 'object',
+    additionalProperties: false,
+    required: ['reason'],
+    properties: {
+      ...selection,
+      reason: about(
+        { ...text, minLength: 1, maxLength: 500 },
+        'Why, for people and the audit log.',
+      ),
+    },
+  },
+  { filter: { webhook_id: exampleIds.webhook }, reason: 'the shop was closed' },
+);
+
+/** How many dead letters a discard closed. */
+export const discardedSchema = component(
+  'Discarded',
+  record({ discarded_count: about(count, 'Those closed before do not count.') }),
+  { discarded_count: 12 },
+);
+
 /** The body of `POST /v1/dead-letters/redrive`: `ids` or `filter`, not both. */
 export const redriveSchema = component(
   'Redrive',
@@ -104,14 +140,7 @@ export const redriveSchema = component(
     type: 'object',
     additionalProperties: false,
     properties: {
-      ids: {
-        type: 'array',
-        minItems: 1,
-        maxItems: 1_000,
-        items: text,
-        description: 'Dead letters by id. An unknown one is 404, and none is touched.',
-      },
-      filter: filterSchema,
+      ...selection,
       deliveries_per_second: about(
         { type: 'number', minimum: 0, maximum: 1e9 },
         'Deliveries a second at most, 0.1 to 10,000.',

@@ -34,6 +34,8 @@ const NAMES: readonly (readonly [string, string])[] = [
   ['states', 'state'],
   ['roles', 'role'],
   ['actions', 'action'],
+  ['kinds', 'kind'],
+  ['codes', 'code'],
   ['statuses', 'status'],
   ['phases', 'phase'],
   ['formats', 'format'],

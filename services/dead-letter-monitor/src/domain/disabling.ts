@@ -15,6 +15,9 @@ export interface DeadDelivery {
   readonly deliveryId: string;
   readonly eventId: string;
   readonly eventType: string;
+  readonly eventRecordedAt: Date;
+  /** The server it is about; undefined when it is about none. */
+  readonly subject: string | undefined;
   readonly attemptsCount: number;
   /** Outcome of the last attempt, or why no attempt was the reason. */
   readonly cause: string;
@@ -44,6 +47,8 @@ export interface WatchedSubscription {
   readonly description: string;
   readonly notificationEmails: readonly string[];
   readonly tenantContacts: readonly string[];
+  /** Whether pings shall find out when it can be enabled again, see isProbedWhenDisabled(). */
+  readonly isProbed: boolean;
 }
 
 export type DisablingCause = 'gone' | 'failing';

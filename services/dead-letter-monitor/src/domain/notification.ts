@@ -1,12 +1,15 @@
 import type { DisablingCause, WatchedSubscription } from './disabling.ts';
+import type { IncidentKindText, ShownIncident } from './incident.ts';
 
 /** A mail to be sent, as the outbox keeps it. */
 export interface Notification {
   /** Two notifications of one key are the same: the second is not written. */
   readonly dedupeKey: string;
   readonly tenant: string;
-  readonly subscriptionId: string;
-  readonly kind: 'subscription_disabled';
+  readonly subscriptionId: string | undefined;
+  readonly incidentId: string;
+  /** As the incident's. */
+  readonly kind: IncidentKindText;
   readonly recipients: readonly string[];
   readonly subject: string;
   readonly text: string;
@@ -22,6 +25,11 @@ export function recipientsOf(subscription: WatchedSubscription): string[] {
 /** One mail per subscription and cause for as long as it stays disabled. */
 export function disabledKey(subscription: WatchedSubscription, cause: DisablingCause): string {
   return `subscription_disabled/${subscription.id}/${subscription.enabledEpoch}/${cause}`;
+}
+
+/** One mail for each time that people are told of an incident. */
+export function incidentKey({ id, toldAt }: ShownIncident): string {
+  return `incident/${id}/${toldAt?.getTime() ?? 0}`;
 }
 
 const FIRST_DELAY_MS = 30_000;

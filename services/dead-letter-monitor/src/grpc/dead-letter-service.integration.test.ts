@@ -20,6 +20,7 @@ import { insertRejected } from '@hookline/event-log';
 import { createGrpcServer } from '@hookline/service-runtime';
 import { openTestMonitor } from '../test-monitor.ts';
 import { createDeadLetterService } from './dead-letter-service.ts';
+import type { AskForResubmit } from './resubmit-rejected.ts';
 
 const keyOf = (letter: string) => `hk_${letter.repeat(43)}`;
 const callers = new Map([
@@ -31,6 +32,7 @@ const callers = new Map([
 let world: Awaited<ReturnType<typeof openTestMonitor>>;
 let server: ReturnType<typeof createGrpcServer>;
 let client: DeadLetterServiceClient;
+const answerResubmit: AskForResubmit = async () => ({ kind: 'nobody' });
 
 before(async () => {
   world = await openTestMonitor();
@@ -38,7 +40,13 @@ before(async () => {
     name: 'test',
     host: '127.0.0.1',
     port: 0,
-    services: [createDeadLetterService(world.database)],
+    services: [
+      createDeadLetterService({
+        database: world.database,
+        sealer: world.sealer,
+        askForResubmit: (text, timeoutMs) => answerResubmit(text, timeoutMs),
+      }),
+    ],
     authenticate: async (key) => callers.get(key),
     logger: world.logger,
   });

@@ -10,6 +10,7 @@ const SUGGESTIONS: Readonly<Record<string, string>> = {
   type_mismatch: 'Let the type in the message be the one in the subject.',
   reserved_type: 'Types that begin with hookline. are made by Hookline; choose another.',
   payload_too_large: 'Publish at most 256 KiB; send a link to what is larger.',
+  unknown_tenant: 'Create the tenant, then put this message in again.',
 };
 
 export function toRejectedMessage(row: RejectedRow): RejectedMessage {
@@ -25,14 +26,16 @@ export function toRejectedMessage(row: RejectedRow): RejectedMessage {
         : RejectedState.REJECTED_STATE_RESUBMITTED,
     code: row.code,
     reason: row.reason,
-    suggestion: SUGGESTIONS[row.code] ?? 'Correct what the reason names and publish it again.',
-    channel: row.subject ?? row.channel,
+    suggestion: SUGGESTIONS[row.code] ?? 'Correct what the reason names, and put it in again.',
+    channel: row.channel,
+    address: row.subject ?? '',
     host: row.host ?? '',
     sourceId: sourceId ?? '',
     headers,
     payload: row.payload,
     payloadSize: BigInt(row.payload_bytes),
     payloadSha256: row.payload_sha256.toString('hex'),
+    eventId: row.event_id ?? '',
     receiveTime: row.received_at,
   });
 }

@@ -1,46 +1,45 @@
+import { subjectOfLine } from '@hookline/contracts';
 import type { HooklineSchema } from '@hookline/event-log';
 import { type Kysely, sql } from 'kysely';
 import type { DeadDelivery } from '../domain/disabling.ts';
 
-/** The dead letters of one subscription that wait to be handled. */
+/** A subscription of which dead letters wait to be handled. */
 export interface UnhandledGroup {
   readonly tenant: string;
+  /** Empty for events that expired before they were matched with any. */
   readonly subscriptionId: string;
-  readonly deliveryIds: readonly string[];
 }
 
-/** The oldest unhandled dead letters by subscription, those of `except` left out. */
+/** The subscriptions of the oldest unhandled dead letters, those of `except` left out. */
 export async function findUnhandled(
   db: Kysely<HooklineSchema>,
   query: { readonly limit: number; readonly except: readonly string[] },
 ): Promise<UnhandledGroup[]> {
-  const { rows } = await sql<{ tenant: string; subscription_id: string; delivery_ids: string[] }>`
-    SELECT tenant, subscription_id, array_agg(delivery_id) AS delivery_ids
-    FROM (SELECT tenant, subscription_id, delivery_id FROM hookline.dead_letter
+  const { rows } = await sql<{ tenant: string; subscription_id: string }>`
+    SELECT DISTINCT tenant, subscription_id
+    FROM (SELECT tenant, subscription_id FROM hookline.dead_letter
       WHERE handled_at IS NULL AND subscription_id <> ALL(${[...query.except]}::text[])
       ORDER BY died_at LIMIT ${query.limit}) AS oldest
-    GROUP BY tenant, subscription_id`.execute(db);
-  return rows.map((row) => ({
-    tenant: row.tenant,
-    subscriptionId: row.subscription_id,
-    deliveryIds: row.delivery_ids,
-  }));
+    ORDER BY tenant, subscription_id`.execute(db);
+  return rows.map((row) => ({ tenant: row.tenant, subscriptionId: row.subscription_id }));
 }
 
 /**
- * Locks what is still unhandled of a group until the transaction ends. What another monitor has
- * locked is skipped: it is being handled there.
+ * Locks the oldest unhandled dead letters of a subscription until the transaction ends. What another
+ * monitor has locked is skipped: it is being handled there.
  */
 export async function lockUnhandled(
   transaction: Kysely<HooklineSchema>,
-  group: UnhandledGroup,
+  { tenant, subscriptionId, limit }: UnhandledGroup & { readonly limit: number },
 ): Promise<DeadDelivery[]> {
   const rows = await transaction
     .selectFrom('hookline.dead_letter')
     .selectAll()
-    .where('delivery_id', 'in', [...group.deliveryIds])
+    .where('subscription_id', '=', subscriptionId)
+    .where('tenant', '=', tenant)
     .where('handled_at', 'is', null)
-    .orderBy('delivery_id')
+    .orderBy('died_at')
+    .limit(limit)
     .forUpdate()
     .skipLocked()
     .execute();
@@ -48,6 +47,8 @@ export async function lockUnhandled(
     deliveryId: row.delivery_id,
     eventId: row.event_id,
     eventType: row.event_type,
+    eventRecordedAt: row.event_recorded_at,
+    subject: subjectOfLine(row.tenant, row.line),
     attemptsCount: row.attempts_count,
     cause: row.cause,
     error: row.error ?? undefined,
@@ -56,17 +57,14 @@ export async function lockUnhandled(
   }));
 }
 
+/** Notes that dead letters have been counted in an incident, or in none. */
 export async function markHandled(
   transaction: Kysely<HooklineSchema>,
   dead: readonly DeadDelivery[],
+  incidentId: string | undefined,
 ): Promise<void> {
-  await transaction
-    .updateTable('hookline.dead_letter')
-    .set({ handled_at: sql<Date>`now()` })
-    .where(
-      'delivery_id',
-      'in',
-      dead.map(({ deliveryId }) => deliveryId),
-    )
-    .execute();
+  await sql`UPDATE hookline.dead_letter SET handled_at = now(), incident_id = ${incidentId ?? null}
+    WHERE delivery_id = ANY(${dead.map(({ deliveryId }) => deliveryId)}::text[])`.execute(
+    transaction,
+  );
 }

@@ -18,6 +18,8 @@ export interface RejectedRow {
   /** As Postgres writes it, for page tokens. */
   readonly received_at_text: string;
   readonly resolved_at: Date | null;
+  /** What it became when it was put in again. */
+  readonly event_id: string | null;
 }
 
 export interface RejectedQuery {
@@ -65,7 +67,7 @@ export async function listRejectedRows(
       FROM hookline.rejected WHERE ${sql.join(conditions, sql` AND `)}
       ORDER BY received_at DESC, rejected_id DESC LIMIT ${query.limit + 1})
     SELECT r.rejected_id, host, channel, subject, headers, code, reason, ${payload} AS payload,
-      payload_bytes, payload_sha256, r.received_at, r.received_at::text AS received_at_text, resolved_at
+      payload_bytes, payload_sha256, r.received_at, r.received_at::text AS received_at_text, resolved_at, event_id
     FROM candidate c JOIN hookline.rejected r USING (rejected_id)
     WHERE ${query.omitPayload} OR c.bytes <= ${payloadBytesMax}
       OR c.rejected_id = (SELECT rejected_id FROM candidate ORDER BY received_at DESC, rejected_id DESC LIMIT 1)

@@ -26,7 +26,8 @@ export async function insertNotification(
       notification_id: randomUUID(),
       dedupe_key: notification.dedupeKey,
       tenant: notification.tenant,
-      subscription_id: notification.subscriptionId,
+      subscription_id: notification.subscriptionId ?? null,
+      incident_id: notification.incidentId,
       kind: notification.kind,
       recipients: [...notification.recipients],
       subject: notification.subject,
@@ -56,7 +57,7 @@ export async function claimDue(
     created_at: Date;
     tries: number;
   }>`
-    UPDATE hookline.notification SET tries = tries + 1,
+    UPDATE hookline.notification SET tries = tries + 1, tried_at = now(),
       next_try_at = now() + make_interval(secs => ${claim.claimMs / 1000}::float8)
     WHERE notification_id IN (
       SELECT notification_id FROM hookline.notification

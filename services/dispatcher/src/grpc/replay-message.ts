@@ -1,23 +1,13 @@
-import { enumValue, Replay, ReplayState } from '@hookline/contracts';
+import { DeadLetterSelection, enumValue, Replay, ReplayState } from '@hookline/contracts';
 import { type SubscriptionFilter, toFilterMessage } from '@hookline/subscriptions';
 import type { ReplayRow } from '../postgres/replays.ts';
 
 /** A replay as the API shows it. */
 export function toReplayMessage(row: ReplayRow): Replay {
-  const filter = row.filter === null ? undefined : (JSON.parse(row.filter) as SubscriptionFilter);
   const failed = row.enqueued - row.succeeded - row.waiting;
   return Replay.fromPartial({
     id: row.replay_id,
-    source: {
-      $case: 'events',
-      value: {
-        subscriptionId: row.subscription_id,
-        startTime: row.start_at,
-        endTime: row.end_at,
-        filter: filter && toFilterMessage(filter),
-        undeliveredOnly: row.undelivered_only,
-      },
-    },
+    source: sourceOf(row),
     description: row.description,
     deliveriesPerSecond: row.deliveries_per_second ?? undefined,
     state: enumValue(ReplayState, 'REPLAY_STATE_', row.state) ?? 0,
@@ -35,4 +25,21 @@ export function toReplayMessage(row: ReplayRow): Replay {
     beginTime: row.began_at ?? undefined,
     endTime: row.ended_at ?? undefined,
   });
+}
+
+function sourceOf(row: ReplayRow): Replay['source'] {
+  if (row.selection !== null) {
+    return { $case: 'deadLetters', value: DeadLetterSelection.decode(row.selection) };
+  }
+  const filter = row.filter === null ? undefined : (JSON.parse(row.filter) as SubscriptionFilter);
+  return {
+    $case: 'events',
+    value: {
+      subscriptionId: row.subscription_id ?? '',
+      startTime: row.start_at ?? undefined,
+      endTime: row.end_at ?? undefined,
+      filter: filter && toFilterMessage(filter),
+      undeliveredOnly: row.undelivered_only,
+    },
+  };
 }

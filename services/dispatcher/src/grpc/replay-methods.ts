@@ -155,6 +155,8 @@ function queuedRow(replay: NewReplay) {
   return {
     replay_id: replay.replayId,
     tenant: replay.tenant,
+    kind: 'events',
+    selection: null,
     subscription_id: replay.subscriptionId,
     start_at: replay.startAt,
     end_at: replay.endAt,

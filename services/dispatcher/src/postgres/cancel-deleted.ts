@@ -24,6 +24,9 @@ WITH due AS (
     cancelling = EXISTS (SELECT FROM hookline.schedule s WHERE s.subscription_id = b.subscription_id
       AND s.delivery_id NOT IN (SELECT delivery_id FROM picked))
   FROM due WHERE b.subscription_id = due.subscription_id
+), given_up AS (
+  UPDATE hookline.dead_letter d SET state = 'open' FROM gone g
+  WHERE d.delivery_id = g.delivery_id AND d.state = 'redriving'
 )
 SELECT count(*)::int AS cancelled FROM gone`;
 

@@ -78,8 +78,9 @@ WITH settled AS (
     error = excluded.error, died_at = now(), handled_at = NULL, state = 'open'
   RETURNING delivery_id
 ), delivered AS (
-  UPDATE hookline.dead_letter d SET state = 'delivered' FROM finished f
-  WHERE d.delivery_id = f.delivery_id AND f.succeeded AND d.state <> 'delivered'
+  UPDATE hookline.dead_letter d SET state = CASE WHEN f.succeeded THEN 'delivered' ELSE 'open' END FROM finished f
+  WHERE d.delivery_id = f.delivery_id AND (f.succeeded AND d.state <> 'delivered'
+    OR f.cancelled AND d.state = 'redriving')
 ), replayed AS (
   INSERT INTO hookline.replay_success AS r (replay_id, succeeded)
   SELECT replay_id, count(*) FROM finished WHERE succeeded AND replay_id IS NOT NULL

@@ -24,7 +24,8 @@ export async function lockReplay(client: pg.ClientBase): Promise<OpenReplay | un
     name: 'lock-replay',
     text: `SELECT replay_id, tenant, subscription_id, start_at, end_at, filter, undelivered_only,
         deliveries_per_second, after_position
-      FROM hookline.replay WHERE state IN ('queued', 'running') AND next_step_at <= now()
+      FROM hookline.replay
+      WHERE state IN ('queued', 'running') AND next_step_at <= now() AND kind = 'events'
       ORDER BY next_step_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
   });
   return rows[0];

@@ -7,9 +7,13 @@ import type { ReplayState } from '../domain/replay.ts';
 export interface ReplayRow {
   readonly replay_id: string;
   readonly tenant: string;
-  readonly subscription_id: string;
-  readonly start_at: Date;
-  readonly end_at: Date;
+  readonly kind: 'events' | 'dead_letters';
+  /** null for a redrive, and so are the times. */
+  readonly subscription_id: string | null;
+  readonly start_at: Date | null;
+  readonly end_at: Date | null;
+  /** Of a redrive: DeadLetterSelection, encoded. */
+  readonly selection: Buffer | null;
   /** JSON; null: the subscription's own. */
   readonly filter: string | null;
   readonly undelivered_only: boolean;
@@ -53,7 +57,7 @@ const COUNTED_MAX = 100_000;
 /** An append that takes longer than this between its time and its commit may be missed. */
 const SETTLED_AFTER_MS = 1_000;
 
-const SELECT = `SELECT r.replay_id, r.tenant, r.subscription_id, r.start_at, r.end_at, r.filter, r.undelivered_only,
+const SELECT = `SELECT r.replay_id, r.tenant, r.kind, r.selection, r.subscription_id, r.start_at, r.end_at, r.filter, r.undelivered_only,
     r.description, r.deliveries_per_second, r.creator, r.state, r.error, greatest(r.total, r.scanned) AS total,
     r.scanned, r.enqueued, coalesce(s.succeeded, 0) AS succeeded,
     (SELECT count(*) FROM hookline.schedule w WHERE w.replay_id = r.replay_id) AS waiting,
@@ -167,7 +171,9 @@ export async function listReplays(db: Queryable, query: ReplayQuery): Promise<Re
   const { rows } = await db.query<ReplayRow>({
     name: 'list-replays',
     text: `${SELECT} WHERE r.tenant = $1 AND ($2::text IS NULL OR r.replay_id < $2)
-        AND ($3::text IS NULL OR r.subscription_id = $3) AND ($4::text[] IS NULL OR r.state = ANY($4))
+        AND ($3::text IS NULL OR r.subscription_id = $3
+          OR EXISTS (SELECT FROM hookline.redrive_part p WHERE p.replay_id = r.replay_id AND p.subscription_id = $3))
+        AND ($4::text[] IS NULL OR r.state = ANY($4))
       ORDER BY r.replay_id DESC LIMIT $5`,
     values: [
       query.tenant,

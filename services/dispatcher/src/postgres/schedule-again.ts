@@ -32,7 +32,8 @@ WITH added AS (
   ON CONFLICT (subscription_id) DO UPDATE
     SET waiting = b.waiting + excluded.waiting, next_due_at = least(b.next_due_at, excluded.next_due_at)
 ), redriven AS (
-  UPDATE hookline.dead_letter d SET state = 'redriving' FROM added a WHERE d.delivery_id = a.delivery_id
+  UPDATE hookline.dead_letter d SET state = 'redriving', replay_id = coalesce($11::text, d.replay_id)
+  FROM added a WHERE d.delivery_id = a.delivery_id
 ), revived AS (
   DELETE FROM hookline.cancelled_delivery c USING added a WHERE c.delivery_id = a.delivery_id
 )

@@ -6,6 +6,7 @@ import {
   type HooklineSchema,
   VersionConflictError,
 } from '@hookline/event-log';
+import { originContext } from '@hookline/service-runtime';
 import type { Kysely } from 'kysely';
 import { OPERATOR_TENANT, tenantNotFound } from '../domain/tenant.ts';
 
@@ -24,11 +25,6 @@ export interface Administration {
   readonly database: Database;
   readonly sealer: TenantSealer;
   readonly now: () => number;
-}
-
-/** Where an act came from is personal, and sealed like it. */
-export function originContext(tenant: string): string {
-  return `audit:${tenant}/origin`;
 }
 
 /** What is kept with every event of an act. The tenant's key must be at hand. */

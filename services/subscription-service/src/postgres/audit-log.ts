@@ -1,5 +1,6 @@
 import { ShreddedError, type TenantSealer } from '@hookline/credentials';
 import type { Database, EventAttributes } from '@hookline/event-log';
+import { originContext } from '@hookline/service-runtime';
 import { type RawBuilder, sql } from 'kysely';
 import {
   changesOf,
@@ -7,7 +8,6 @@ import {
   type ShownFields,
   shownFields,
 } from '../domain/audit-changes.ts';
-import { originContext } from './act.ts';
 import { type AggregatePlace, openPersonal, personalFields } from './sealed-fields.ts';
 
 export interface ListAudit {

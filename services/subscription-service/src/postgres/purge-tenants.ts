@@ -100,6 +100,7 @@ async function shred({ database, sealer }: Administration, tenant: string): Prom
     const statements = [
       sql`DELETE FROM hookline.request WHERE tenant = ${tenant}`,
       sql`DELETE FROM hookline.notification WHERE tenant = ${tenant}`,
+      sql`DELETE FROM hookline.incident WHERE tenant = ${tenant}`,
       sql`UPDATE hookline.api_key SET name = '' WHERE tenant = ${tenant}`,
       sql`UPDATE hookline.agent_credential SET description = '' WHERE tenant = ${tenant}`,
       sql`UPDATE hookline.tenant SET purged_at = now(), updated_at = now(), contacts = '{}',

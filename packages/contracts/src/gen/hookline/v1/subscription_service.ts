@@ -153,7 +153,7 @@ export interface UpdateSubscriptionResponse {
     | undefined;
   /** What is allowed but unwise. */
   warnings: Warning[];
-  /** When it had been disabled, as in ResumeSubscriptionResponse. Absent when it was not. */
+  /** From when on events were missed, as in ResumeSubscriptionResponse. Absent when it was not. */
   missedSince: Date | undefined;
 }
 
@@ -198,8 +198,9 @@ export interface ResumeSubscriptionResponse {
     | Subscription
     | undefined;
   /**
-   * When it had been disabled: events accepted since then made no delivery, and CreateReplay with
-   * this `start_time` delivers them. Absent when it was not disabled.
+   * From when on events may have made no delivery since it was disabled, some seconds before that:
+   * CreateReplay with this `start_time` and `undelivered_only` delivers them. Absent when it was not
+   * disabled.
    */
   missedSince: Date | undefined;
 }

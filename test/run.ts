@@ -32,6 +32,12 @@ const sharesStack = (file: string): boolean => /^test\/(clients|end-to-end|walls
 const TEST_TIMEOUT_MS = 120_000;
 const CONCURRENCY = 3;
 
+/** A signal ends the tests first, and then what they stand on, so that no process is left. */
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => interruption.abort());
+}
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { 'only-tests': { type: 'boolean' }, help: { type: 'boolean' } },
@@ -100,10 +106,14 @@ async function step(
     env: { ...process.env, ...env },
     stdio: ['ignore', shown ? 'inherit' : 'pipe', shown ? 'inherit' : 'pipe'],
   });
+  const end = () => child.kill('SIGTERM');
+  if (interruption.signal.aborted) end();
+  interruption.signal.addEventListener('abort', end);
   const output: Buffer[] = [];
   child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => output.push(chunk));
   const [code] = (await once(child, 'close')) as [number | null];
+  interruption.signal.removeEventListener('abort', end);
   if (code !== 0 && !shown) process.stdout.write(Buffer.concat(output));
   console.log(`${code === 0 ? 'ok' : 'FAILED'}  ${name}  ${seconds(startedAt)}`);
   return code === 0;

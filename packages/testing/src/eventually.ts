@@ -1,5 +1,5 @@
 export interface EventuallyOptions {
-  /** How long the assertion may fail; 5 s by default. */
+  /** How long the assertion may fail; 20 s by default, for machines that are slow. */
   readonly timeoutMs?: number;
   /** Pause between two tries; 20 ms by default. */
   readonly intervalMs?: number;
@@ -13,7 +13,7 @@ export async function eventually<T>(
   assertion: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<T> {
-  const { timeoutMs = 5000, intervalMs = 20 } = options;
+  const { timeoutMs = 20_000, intervalMs = 20 } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {

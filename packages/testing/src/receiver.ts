@@ -80,7 +80,7 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-const waitForMs = 10_000;
+const waitForMs = 30_000;
 const bodyBytesMax = 16 * 1024 * 1024;
 
 /** Starts a receiver of webhooks on a free port of the loopback, answering as it is told to. */

@@ -1,7 +1,7 @@
 /**
  * 50,000 dead letters of 20 endpoints, with the monitor killed (SIGKILL) and the stream DEAD_LETTERS
  * deleted while they come, and the dispatcher killed in the middle of the redrive of all of them:
- * 20 incidents, at most 20 mails, nothing lost. `node test/soak/dead-letters.ts`, about two minutes.
+ * 20 incidents, at most 20 mails, nothing lost. `node test/soak/dead-letters.ts`, two to four minutes.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -30,7 +30,13 @@ const DEAD = '/v1/incidents?kind=deliveries_dead';
 test('P1, P3: 50,000 dead letters are 20 incidents and 20 mails, list fast, and are all redriven', async (t) => {
   await using smtp = await startSmtpServer();
   await using stack = await startTestStack({ HOOKLINE_SMTP_URL: smtp.url });
-  const receiver = await startReceiver();
+  const ids = new Set<string>();
+  const receiver = await startReceiver({
+    respond({ headers }) {
+      ids.add(String(headers['webhook-id']));
+      return 200;
+    },
+  });
   try {
     const events = await publish(stack);
     const webhooks: string[] = [];
@@ -85,7 +91,6 @@ test('P1, P3: 50,000 dead letters are 20 incidents and 20 mails, list fast, and 
     await isBack(stack, 'dispatcher', dispatcher.pid);
     const again = await untilDelivered(stack, total);
     const took = performance.now() - redriveAt;
-    const ids = new Set(receiver.requests.map(({ headers }) => headers['webhook-id']));
     assert.equal(ids.size, total);
     const repeats = receiver.received() - total;
     t.diagnostic(

@@ -1,6 +1,11 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { resolve } from 'node:path';
 import { runCli } from './run-cli.ts';
 import { commandGroups } from './table.ts';
+
+// What a command loads is compiled once, not at each call.
+enableCompileCache(resolve(import.meta.dirname, '../../../node_modules/.cache/node'));
 
 /** A terminal sends Ctrl-C to every process in front, and pnpm passes on what it gets: those are one. */
 const SAME_SIGNAL_MS = 500;

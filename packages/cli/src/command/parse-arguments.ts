@@ -27,7 +27,9 @@ export function parseArguments<S extends CommandSpec>(spec: S, args: readonly st
       return [name, readOption(`--${name}`, option, { texts, faults })];
     }),
   );
-  const named = nameArguments(spec.arguments, positionals, faults);
+  // What follows a flag that nobody knows may be its value.
+  const isSure = faults.every(({ subject }) => Object.hasOwn(known, subject.slice(2)));
+  const named = nameArguments(spec.arguments, positionals, { faults, isSure });
   if (faults.length > 0) throw new UsageError(faults, spec.name);
   return { arguments: named, options } as unknown as Input<S>;
 }
@@ -116,11 +118,11 @@ function valueFault(given: string, type: Option<unknown>['type']): string {
 function nameArguments(
   known: Options,
   positionals: readonly string[],
-  faults: UsageFault[],
+  { faults, isSure }: { readonly faults: UsageFault[]; readonly isSure: boolean },
 ): Record<string, unknown> {
   const entries = Object.entries(known);
   const hasList = entries.at(-1)?.[1].kind === 'list';
-  if (!hasList && positionals.length > entries.length) {
+  if (isSure && !hasList && positionals.length > entries.length) {
     const [first = ''] = positionals.slice(entries.length);
     faults.push({
       subject: JSON.stringify(first),

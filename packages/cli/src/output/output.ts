@@ -67,7 +67,8 @@ export function createOutput({ stdout, stderr, isJson, env }: OutputOptions): Ou
     json: (value) => print(jsonText(value, 2)),
     jsonLine: (value) => print(jsonText(value)),
     table(columns, rows) {
-      const width = stdout.isTTY === true ? stdout.columns : undefined;
+      // A terminal of no width is one that does not know its own.
+      const width = stdout.isTTY === true ? stdout.columns || undefined : undefined;
       for (const each of tableLines(columns, rows, { width, dim })) line(each);
     },
     fields(fields) {
@@ -79,7 +80,7 @@ export function createOutput({ stdout, stderr, isJson, env }: OutputOptions): Ou
     },
     status(text) {
       if (!isInteractive) return;
-      const columns = stderr.columns ?? 80;
+      const columns = stderr.columns || 80;
       stderr.write(`${CLEAR_LINE}${text.slice(0, columns - 1)}`);
       hasStatus = text !== '';
     },

@@ -61,12 +61,17 @@ export function flagText(name: string, { type }: Option<unknown>): string {
 /** What a flag is for, with what its value may be and is without it. */
 export function optionText({ summary, type, fallback, isRequired, kind }: Option<unknown>): string {
   const remarks = [
-    ...(type?.choices === undefined ? [] : [type.choices.join(', ')]),
+    ...(isShownByPlaceholder(type) ? [] : [type?.choices?.join(', ') ?? '']),
     ...(fallback === undefined ? [] : [`${fallback} by default`]),
     ...(isRequired ? ['required'] : []),
     ...(kind === 'list' ? ['may be repeated'] : []),
   ];
   return remarks.length === 0 ? summary : `${summary} (${remarks.join('; ')})`;
+}
+
+/** Few choices stand in the place of the value already. */
+function isShownByPlaceholder(type: Option<unknown>['type']): boolean {
+  return type?.choices === undefined || type.placeholder === type.choices.join('|');
 }
 
 /** What is read besides flags. */

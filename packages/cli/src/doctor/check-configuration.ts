@@ -1,15 +1,24 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { envToConfig } from '@hookline/local-stack';
-import { ConfigurationError } from '@hookline/service-runtime';
+import {
+  ConfigurationError,
+  combineConfig,
+  mailVariables,
+  outboundVariables,
+  readEnv,
+  retentionVariables,
+} from '@hookline/service-runtime';
 import type { UsageError } from '../command/usage-error.ts';
 import type { Environment } from '../context.ts';
 import { type Finding, fault, ok, skipped } from './finding.ts';
 
-/** Every variable, by the rules that the services have. */
+const SERVICES = { ...mailVariables, ...outboundVariables, ...retentionVariables };
+
+/** Every variable that more than one part reads, by the rules that the services have. */
 export function checkEnvironment(env: Environment): Finding[] {
   try {
-    envToConfig(env);
+    combineConfig(env, { stack: envToConfig, services: (all) => readEnv(all, SERVICES) });
     return [ok('configuration', 'every variable that is set can be read')];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

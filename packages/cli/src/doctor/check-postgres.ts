@@ -22,7 +22,9 @@ export async function checkPostgres(url: string | undefined): Promise<Finding[]>
 async function checkVersion({ pool }: Database, url: string): Promise<Finding> {
   const { host } = new URL(url);
   try {
-    const { rows } = await pool.query<{ version: string }>('SHOW server_version');
+    const { rows } = await pool.query<{ version: string }>(
+      "SELECT current_setting('server_version') AS version",
+    );
     const version = rows[0]?.version ?? '';
     if (Number.parseInt(version, 10) >= VERSION_MIN)
       return ok('PostgreSQL', `${version} at ${host}`);

@@ -13,6 +13,7 @@ import { exitCodes } from '../output/exit-codes.ts';
 import { connect } from '../server/connect.ts';
 import { message } from '../server/request.ts';
 import type { createSpec, rotateSpec, updateSpec } from '../specs/subscription-specs.ts';
+import type { Json } from '../views/shared.ts';
 import { subscriptionJson } from '../views/subscription-view.ts';
 import { readEither } from './read-input.ts';
 import { present, show } from './show.ts';
@@ -29,7 +30,7 @@ export const createSubscription: Run<typeof createSpec> = async (input, context)
   });
   const answer = await connection.subscriptions.createSubscription(request, connection.call);
   warn(context, answer.warnings);
-  show(context.output, subscriptionJson(present(answer.subscription, 'the subscription')));
+  show(context.output, unlessBrought(secret, present(answer.subscription, 'the subscription')));
   return exitCodes.done;
 };
 
@@ -88,19 +89,24 @@ export const rotateSecret: Run<typeof rotateSpec> = async (input, context) => {
   });
   const answer = await connection.subscriptions.rotateSecret(request, connection.call);
   warn(context, answer.warnings);
-  const subscription = subscriptionJson(present(answer.subscription, 'the subscription'));
+  const subscription = unlessBrought(secret, present(answer.subscription, 'the subscription'));
   const overlapEnd = answer.overlapEndTime?.toISOString() ?? null;
   if (context.output.isJson) {
     context.output.json({ ...subscription, overlap_end_time: overlapEnd });
   } else {
     context.output.fields([
       ['id', String(subscription.id)],
-      ['secret', String(subscription.secret ?? '-')],
+      ['secret', String(subscription.secret ?? 'the one you brought')],
       ['the old one signs until', overlapEnd ?? '-'],
     ]);
   }
   return exitCodes.done;
 };
+
+/** A secret that was brought is known to whoever brought it, and need not be on the screen. */
+function unlessBrought(secret: string | undefined, subscription: Subscription): Json {
+  return subscriptionJson(secret === undefined ? subscription : { ...subscription, secret: '' });
+}
 
 function secretOf(
   options: { readonly secret: string | undefined; readonly 'secret-file': string | undefined },

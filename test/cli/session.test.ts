@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,11 +11,13 @@ import {
   type ReceivedRequest,
   type Receiver,
   startReceiver,
+  startTestNats,
   type TempDir,
+  type TestNats,
   tempDir,
 } from '@hookline/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { connect, credsAuthenticator } from '@nats-io/transport-node';
+import { connect } from '@nats-io/transport-node';
 import pg from 'pg';
 import { type Ran, run } from './run.ts';
 import { openCli, openTerminal, ROOT, type Terminal } from './terminal.ts';
@@ -53,6 +55,24 @@ after(async () => {
   await receiver?.stop();
   await stack?.[Symbol.asyncDispose]();
   await folder?.[Symbol.asyncDispose]();
+});
+
+test('help is there at every level of the terminal', async () => {
+  const program = "'$0' '$1' --help && '$0' '$1' events --help && '$0' '$1' help events publish";
+  await using help = openTerminal(
+    [
+      'bash',
+      '-c',
+      program.replaceAll("'", '"'),
+      process.execPath,
+      join(ROOT, 'packages/cli/src/main.ts'),
+    ],
+    env,
+  );
+  assert.equal(await help.exited, 0);
+  for (const usage of ['<command>', 'events <command>', 'events publish <type> [options]']) {
+    assert.ok(help.output().includes(`Usage: npx pnpm hookline ${usage}`), usage);
+  }
 });
 
 test('in a terminal, a subscription is created and an event published; tails show both as they happen', async () => {
@@ -399,6 +419,7 @@ test('doctor finds nothing at a sound stack, and names each planted fault with i
     },
     { timeoutMs: 60_000, intervalMs: 500 },
   );
+  await using nats = await startStrangeNats();
   const late = createServer((_, response) => {
     response.setHeader('date', new Date(Date.now() - 3_600_000).toUTCString()).end('{}');
   }).listen(0, '127.0.0.1');
@@ -407,7 +428,6 @@ test('doctor finds nothing at a sound stack, and names each planted fault with i
   try {
     await database.query("DELETE FROM hookline.migration WHERE name >= '0014'");
     await chmod(join(dataDir, 'endpoints.json'), 0o644);
-    await remakeStreamWithAge();
     const ran = await run(
       ['doctor', '--json', '--server', `http://127.0.0.1:${(late.address() as AddressInfo).port}`],
       {
@@ -421,7 +441,7 @@ test('doctor finds nothing at a sound stack, and names each planted fault with i
           HOOKLINE_DELIVERIES_ADDRESS: endpoints.grpc.deliveries,
           HOOKLINE_DEAD_LETTERS_ADDRESS: `127.0.0.1:${await freePort()}`,
           HOOKLINE_POSTGRES_URL: endpoints.postgres,
-          HOOKLINE_NATS_URL: endpoints.nats,
+          HOOKLINE_NATS_URL: nats.url,
         },
       },
     );
@@ -441,9 +461,14 @@ test('doctor finds nothing at a sound stack, and names each planted fault with i
       'endpoints.json',
       'gRPC dead-letter monitor',
       'schema',
-      'stream REJECTED',
+      ...['stream DEAD_LETTERS', 'stream EVENTS', 'stream INGEST', 'stream REJECTED'],
+      'stream SUBSCRIPTIONS',
     ]);
     for (const { check, mend = '' } of faults) assert.notEqual(mend, '', check);
+    assert.match(
+      faults.find(({ check }) => check === 'stream REJECTED')?.text ?? '',
+      /its retention, max_age is not/,
+    );
     assert.match(faults.find(({ check }) => check === 'clock')?.text ?? '', /36\d\d s behind/);
   } finally {
     await database.end();
@@ -451,19 +476,14 @@ test('doctor finds nothing at a sound stack, and names each planted fault with i
   }
 });
 
-/** A stream of wake-ups that somebody has made otherwise. */
-async function remakeStreamWithAge(): Promise<void> {
-  const creds = await readFile(join(dataDir, 'nats', 'services.creds'));
-  const connection = await connect({
-    servers: endpoints.nats,
-    authenticator: credsAuthenticator(creds),
-  });
-  try {
-    const manager = await jetstreamManager(connection, { checkAPI: false });
-    await manager.streams.update('REJECTED', { max_age: 0 });
-  } finally {
-    await connection.close();
-  }
+/** A NATS that has not a stream but one, which somebody has made otherwise. */
+async function startStrangeNats(): Promise<TestNats> {
+  const nats = await startTestNats({ operatorMode: false });
+  const connection = await connect({ servers: nats.url });
+  const manager = await jetstreamManager(connection);
+  await manager.streams.add({ name: 'REJECTED', subjects: ['rejected.>'], retention: 'workqueue' });
+  await connection.close();
+  return nats;
 }
 
 test('Ctrl-C stops the stack, and then no Hookline is known', async () => {

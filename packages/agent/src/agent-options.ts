@@ -16,6 +16,8 @@ export interface AgentOptions {
   readonly name?: string;
   /** How long to wait for a server at first. Default: 30,000 ms; afterwards it reconnects for ever. */
   readonly connectTimeoutMs?: number;
+  /** Ends the waiting for a server at first; `connectAgent` then rejects with its reason. */
+  readonly signal?: AbortSignal;
   /** Events kept until they are confirmed; one more is refused. Default: 10,000. */
   readonly spoolEventsMax?: number;
   /** Their bytes; what exceeds them is refused. Default: 64 MiB. */
@@ -54,6 +56,7 @@ export interface AgentSettings {
   readonly readCreds: (() => Uint8Array) | undefined;
   readonly name: string;
   readonly connectTimeoutMs: number;
+  readonly signal: AbortSignal | undefined;
   readonly spool: SpoolLimits;
   readonly heartbeat: HeartbeatOptions | undefined;
   readonly onConnection: (change: ConnectionChange) => void;
@@ -89,6 +92,7 @@ export function readOptions(options: AgentOptions): AgentSettings {
     readCreds,
     name: options.name ?? 'hookline-agent',
     connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
+    signal: options.signal,
     spool,
     heartbeat,
     onConnection: options.onConnection ?? (() => {}),

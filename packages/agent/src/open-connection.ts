@@ -11,11 +11,13 @@ const DIAL_TIMEOUT_MS = 5_000;
  * Connects, trying again until `connectTimeoutMs` is over: an agent may start before the network is
  * up. The connection then reconnects for ever.
  *
- * @throws AgentError `credentials_refused` at once, `unreachable` when the time is over
+ * @throws AgentError `credentials_refused` at once, `unreachable` when the time is over; the signal's
+ * reason
  */
 export async function openConnection(settings: AgentSettings): Promise<NatsConnection> {
   const deadline = performance.now() + settings.connectTimeoutMs;
   for (;;) {
+    settings.signal?.throwIfAborted();
     try {
       return await dial(settings);
     } catch (error) {
@@ -23,7 +25,9 @@ export async function openConnection(settings: AgentSettings): Promise<NatsConne
       if (isRefusal(error)) throw refused(error);
       if (performance.now() + RETRY_DELAY_MS >= deadline) throw unreachable(error, settings);
     }
-    await delay(RETRY_DELAY_MS);
+    await delay(RETRY_DELAY_MS, undefined, settings.signal && { signal: settings.signal }).catch(
+      () => {},
+    );
   }
 }
 

@@ -20,10 +20,12 @@ export const publishEvent: Run<typeof publishSpec> = async (input, context) => {
     ...target,
     name: 'hookline-cli',
     connectTimeoutMs: options.timeout,
+    signal: context.signal,
   });
   const published = agent.publish(event);
   const stop = () => void agent.close({ timeoutMs: 0 });
   context.signal.addEventListener('abort', stop, { once: true });
+  if (context.signal.aborted) stop();
   // Closing rejects what is not confirmed by then.
   const closing = setTimeout(stop, Math.max(0, deadline - performance.now()));
   try {

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Endpoints } from '@hookline/local-stack';
-import { connectAgent } from './agent.ts';
+import { connectDemoAgent, publishLife } from './agent.ts';
 import { CHANNELS, type Expected, expectedOf, findFaults } from './findings.ts';
 import { type Inbox, openInbox } from './inbox.ts';
 import { Interrupted, listenForInterruption, unlessInterrupted } from './interruption.ts';
@@ -78,13 +78,14 @@ async function demonstrate(endpoints: Endpoints, signal: AbortSignal): Promise<n
       onWebhook: (webhook) => console.log(webhookText(webhook)),
     }),
   );
-  const agent = resources.use(await connectAgent(endpoints));
+  const agent = resources.use(await connectDemoAgent(endpoints));
   await subscribeBoth(endpoints, { inbox, serverId, resources });
 
   const expected: Expected[] = [];
   for (const [index, event] of serverLife(serverId).entries()) {
     signal.throwIfAborted();
-    const { event_id: eventId = '' } = await agent.publish(event, `${serverId}/${index + 1}`);
+    const published = publishLife(agent, event, `${serverId}/${index + 1}`);
+    const eventId = await unlessInterrupted(published, signal);
     console.log(publishedText(event, eventId));
     const deliveries = expectedOf({ event, eventId });
     expected.push(...deliveries);

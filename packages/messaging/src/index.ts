@@ -18,7 +18,13 @@ export {
 } from './publisher.ts';
 export type { ReceivedMessage } from './received-message.ts';
 export { type Answering, answerRequests, ask, type Reply } from './request-reply.ts';
-export { ensureStream, ensureStreams, StreamError } from './streams.ts';
+export {
+  ensureStream,
+  ensureStreams,
+  inspectStream,
+  StreamError,
+  type StreamState,
+} from './streams.ts';
 export {
   publishWakeUp,
   subscribeWakeUps,

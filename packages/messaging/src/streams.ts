@@ -182,3 +182,23 @@ export async function ensureStreams(
     if (created) logger.info({ stream: definition.name }, `created the stream ${definition.name}`);
   }
 }
+
+/** How a stream stands, for whoever looks for faults. */
+export type StreamState =
+  | { readonly kind: 'missing' }
+  /** The flow relies on fields that are kept otherwise. */
+  | { readonly kind: 'different'; readonly fields: readonly string[] }
+  | { readonly kind: 'sound'; readonly bytes: number; readonly bytesMax: number };
+
+/** Looks at a stream and changes nothing, unlike `ensureStream`. */
+export async function inspectStream(
+  manager: JetStreamManager,
+  definition: StreamDefinition,
+): Promise<StreamState> {
+  const wanted = toConfig(definition);
+  if ((await currentConfig(manager, wanted.name)) === undefined) return { kind: 'missing' };
+  const { config, state } = await manager.streams.info(wanted.name);
+  const fields = differences(config, wanted).filter((key) => essential.has(key));
+  if (fields.length > 0) return { kind: 'different', fields };
+  return { kind: 'sound', bytes: state.bytes, bytesMax: config.max_bytes };
+}

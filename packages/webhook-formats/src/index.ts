@@ -1,3 +1,4 @@
+export { type DeliveryAttempt, deliveryHeaders } from './delivery-headers.ts';
 export type {
   FilterView,
   FormatOption,

@@ -1,9 +1,12 @@
-import { formatSequence } from '@hookline/contracts';
 import type { HttpRequest } from '@hookline/safe-http';
 import { authHeaders, type IndexedSubscription } from '@hookline/subscriptions';
 import { childTraceparent } from '@hookline/telemetry';
-import { type FormatTarget, getFormat, type WebhookFormat } from '@hookline/webhook-formats';
-import { signStandardWebhook } from '@hookline/webhook-signature';
+import {
+  deliveryHeaders,
+  type FormatTarget,
+  getFormat,
+  type WebhookFormat,
+} from '@hookline/webhook-formats';
 import type { Delivery } from './domain/delivery.ts';
 
 /** One request, ready to be sent, and the trace it belongs to. */
@@ -18,13 +21,6 @@ export interface RenderOptions {
   readonly nowMs: number;
   /** `Hookline/<version>` */
   readonly userAgent: string;
-}
-
-/** What an attempt's headers are made of. */
-interface Sending extends RenderOptions {
-  readonly delivery: Delivery;
-  readonly body: string;
-  readonly traceparent: string;
 }
 
 /**
@@ -48,7 +44,17 @@ export function renderRequest(
     'content-type': rendered.contentType,
     'user-agent': options.userAgent,
     ...(format.audience === 'program' &&
-      programHeaders({ ...options, delivery, body, traceparent })),
+      deliveryHeaders({
+        deliveryId: delivery.id,
+        subscriptionId: subscription.id,
+        event: entry.event,
+        body,
+        number: options.number,
+        nowMs: options.nowMs,
+        traceparent,
+        secrets: subscription.secrets,
+        signingKeys: subscription.signingKeys,
+      })),
     ...subscription.headers,
     ...(format.credential !== 'body' && authHeaders(subscription.auth, subscription.format)),
   };
@@ -61,31 +67,6 @@ export function renderRequest(
       body,
       timeoutMs: subscription.timeoutMs,
     },
-  };
-}
-
-/**
- * By which a receiver of one's own knows, verifies and traces a delivery. A chat service has no use
- * for them: to it they would be no more than ids and positions of ours, told to a stranger.
- */
-function programHeaders({ delivery, body, traceparent, number, nowMs }: Sending) {
-  const { entry, subscription } = delivery;
-  const timestampSeconds = Math.floor(nowMs / 1000);
-  return {
-    'webhook-id': delivery.id,
-    'webhook-timestamp': String(timestampSeconds),
-    'webhook-signature': signStandardWebhook({
-      id: delivery.id,
-      timestampSeconds,
-      body,
-      secrets: subscription.secrets,
-      signingKeys: subscription.signingKeys,
-    }),
-    traceparent,
-    'hookline-event-id': entry.event.id,
-    'hookline-subscription-id': subscription.id,
-    'hookline-sequence': formatSequence(entry.event.sequence),
-    'hookline-attempt': String(number),
   };
 }
 

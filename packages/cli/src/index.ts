@@ -1,0 +1,3 @@
+export { cliDocument } from './command/document.ts';
+export { type CliOptions, runCli } from './run-cli.ts';
+export { commandGroups } from './table.ts';

@@ -1,3 +1,5 @@
+export { createBoundedLabel } from './bounded-label.ts';
+export { type BuildInfo, buildInfo } from './build-info.ts';
 export {
   bootstrapVariables,
   type CommonConfig,
@@ -68,6 +70,7 @@ export {
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http/http-server.ts';
 export { httpStatusOf } from './http/http-status.ts';
 export { type Problem, problemContentType, problemOf, toProblem } from './http/problem.ts';
+export { requestSpan } from './http/server-spans.ts';
 export { createLifecycle, type Lifecycle, type StopFunction } from './lifecycle.ts';
 export {
   type Counter,

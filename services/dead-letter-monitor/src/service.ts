@@ -27,7 +27,7 @@ export function startDeadLetterMonitor(
   const healthPort = config.ports.deadLetterMonitorHealth;
   const options = { name: NAME, config, context, healthPort };
   return startOnPlatform(options, async ({ database, metrics, ...platform }) => {
-    const nats = await platform.connectNats();
+    const nats = await platform.connectNats({ needs: ['DEAD_LETTERS'] });
     const monitor = await platform.run(
       createMonitor({
         database,

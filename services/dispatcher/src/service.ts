@@ -32,7 +32,7 @@ export function startDispatcher(
   const healthPort = config.ports.dispatcherHealth;
   const options = { name: NAME, config, context, healthPort, maxConnections: 10 };
   return startOnPlatform(options, async ({ database, metrics, ...platform }) => {
-    const nats = await platform.connectNats();
+    const nats = await platform.connectNats({ needs: ['EVENTS'] });
     const sealer = await platform.openSealer();
     const index = await platform.run(createSubscriptionIndex(database, { sealer, logger }));
     const dispatcherId = `dsp_${randomUUID()}`;

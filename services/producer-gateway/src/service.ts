@@ -12,11 +12,13 @@ import { createAgentActivity } from './agent-activity.ts';
 import type { GatewayConfig } from './config.ts';
 import { createEventChecks } from './event-checks.ts';
 import { createEventPublisher } from './event-publisher.ts';
+import { createEventSpans } from './event-spans.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
 import { ingestService } from './grpc/ingest-service.ts';
 import { ingestRoutes } from './http/ingest-routes.ts';
 import type { Normalise } from './ingest-batch.ts';
 import { createIngestShards } from './ingest-shards.ts';
+import { createIngestSpans } from './ingest-spans.ts';
 import { formatHolder, newHolder } from './lease-holder.ts';
 import { createMaintenance, refuseShortRetention } from './maintenance.ts';
 import { createPublishing } from './publishing.ts';
@@ -53,13 +55,14 @@ export function startGateway(
   const healthPort = config.ports.producerGatewayHealth;
   const options = { name: NAME, config, context, healthPort };
   return startOnPlatform(options, async (platform) => {
-    const { authenticate, health } = platform;
+    const { authenticate, health, tracing } = platform;
     const { pool } = platform.database;
     const metrics = createGatewayMetrics(platform.metrics);
     const self = newHolder();
     await maintain({ platform, config, holder: formatHolder(self), logger });
-    const nats = await platform.connectNats();
-    const publisher = createEventPublisher({ nats, logger, metrics });
+    const nats = await platform.connectNats({ needs: ['INGEST', 'EVENTS'] });
+    const spans = createEventSpans(tracing);
+    const publisher = createEventPublisher({ nats, logger, metrics, spans });
     platform.defer(() => publisher.stop());
     const { dedupeDays } = config;
     const directory = await platform.run(
@@ -71,7 +74,9 @@ export function startGateway(
       eventsPerSecondDefault: config.tenantEventsPerSecond,
       metrics,
     });
-    const publishing = createPublishing({ pool, dedupeDays, publisher, quotas, metrics });
+    const publishing = createPublishing({
+      ...{ pool, dedupeDays, publisher, quotas, metrics, spans, logger },
+    });
     platform.defer(() => publishing.stop());
 
     const checks = createEventChecks({ directory, metrics, logger });
@@ -88,6 +93,7 @@ export function startGateway(
     const shards = await platform.run(
       createIngestShards({
         ...parts,
+        spans: createIngestSpans(tracing, spans),
         directory,
         activity,
         quotas,
@@ -115,6 +121,7 @@ export function startGateway(
         host: config.bind,
         port: config.ports.ingest,
         bodies: 'bytes',
+        tracing,
         routes: ingestRoutes({
           publishing,
           checks,

@@ -358,6 +358,7 @@ export interface NotificationTable {
   tries: Defaulted<number>;
   sent_at: Date | null;
   error: string | null;
+  traceparent: Defaulted<string>;
 }
 
 /** `building` is a rebuild under way, in tables of its own beside the live ones. */

@@ -1,6 +1,6 @@
 import { type Database, type HooklineSchema, listAttemptsOfDelivery } from '@hookline/event-log';
 import { type Counter, reasonOf } from '@hookline/service-runtime';
-import type { Logger } from '@hookline/telemetry';
+import { type Logger, noTracing, type Tracing } from '@hookline/telemetry';
 import type { Kysely } from 'kysely';
 import { type AttemptSummary, writeDisabledMail } from './domain/disabled-mail.ts';
 import {
@@ -20,6 +20,7 @@ import {
   type UnhandledGroup,
 } from './postgres/dead-letters.ts';
 import { insertNotification } from './postgres/notification-outbox.ts';
+import { traceHandling } from './trace-handling.ts';
 
 export interface SubscriptionName {
   readonly tenant: string;
@@ -40,6 +41,7 @@ export interface DeadLetterHandlerDeps {
   /** Where the console is, with a slash at the end; for mails. */
   readonly consoleUrl: string;
   readonly logger: Logger;
+  readonly tracing?: Tracing;
   /** Counted by `cause`. */
   readonly disabled: Counter;
   /** Called when a mail was written. */
@@ -74,7 +76,10 @@ export function createDeadLetterHandler(deps: DeadLetterHandlerDeps) {
       });
       for (const group of groups) {
         try {
-          await handleGroup(deps, group);
+          const { database, tracing = noTracing } = deps;
+          await traceHandling({ database, tracing, group }, (traceparent) =>
+            handleGroup(deps, { ...group, traceparent }),
+          );
         } catch (error) {
           deps.logger.error(
             { err: error, subscription_id: group.subscriptionId },
@@ -90,8 +95,8 @@ export function createDeadLetterHandler(deps: DeadLetterHandlerDeps) {
   };
 }
 
-async function handleGroup(deps: DeadLetterHandlerDeps, group: UnhandledGroup): Promise<void> {
-  const { tenant, subscriptionId } = group;
+async function handleGroup(deps: DeadLetterHandlerDeps, group: TracedGroup): Promise<void> {
+  const { tenant, subscriptionId, traceparent } = group;
   let notified = false;
   await deps.database.kysely.transaction().execute(async (transaction) => {
     const dead = await lockUnhandled(transaction, group);
@@ -100,7 +105,7 @@ async function handleGroup(deps: DeadLetterHandlerDeps, group: UnhandledGroup): 
     if (subscription !== undefined) {
       const verdict = await judgeDeadLetters(transaction, subscription, dead);
       if (verdict.kind === 'disable') {
-        notified = await disable(deps, transaction, { subscription, verdict });
+        notified = await disable(deps, transaction, { subscription, verdict, traceparent });
       }
     }
     await markHandled(transaction, dead);
@@ -136,7 +141,12 @@ async function answer(
   }
 }
 
+interface TracedGroup extends UnhandledGroup {
+  readonly traceparent: string | undefined;
+}
+
 interface Disabling {
+  readonly traceparent: string | undefined;
   readonly subscription: WatchedSubscription;
   readonly verdict: Extract<Verdict, { kind: 'disable' }>;
 }
@@ -145,7 +155,7 @@ interface Disabling {
 async function disable(
   deps: DeadLetterHandlerDeps,
   transaction: Kysely<HooklineSchema>,
-  { subscription, verdict }: Disabling,
+  { subscription, verdict, traceparent }: Disabling,
 ): Promise<boolean> {
   const { cause, reason, delivery } = verdict;
   const about = { tenant: subscription.tenant, subscription_id: subscription.id, cause };
@@ -173,6 +183,7 @@ async function disable(
     subscriptionId: subscription.id,
     kind: 'subscription_disabled',
     recipients,
+    ...(traceparent !== undefined && { traceparent }),
     ...writeDisabledMail({
       subscription,
       cause,

@@ -1,6 +1,6 @@
 import type { Database } from '@hookline/event-log';
 import { createPeriodic, type Metrics } from '@hookline/service-runtime';
-import type { Logger } from '@hookline/telemetry';
+import type { Logger, Tracing } from '@hookline/telemetry';
 import { createDeadLetterHandler, type Subscriptions } from './handle-dead-letters.ts';
 import type { SendMail } from './mail/mail.ts';
 import { sendDueNotifications } from './send-notifications.ts';
@@ -12,6 +12,8 @@ export interface MonitorOptions {
   readonly consoleUrl: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Where spans go; by default nowhere. */
+  readonly tracing?: Tracing;
   /**
    * How often it looks without being woken, in milliseconds, default 5,000: how late a dead letter
    * is handled whose wake-up got lost.
@@ -45,6 +47,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     subscriptions: options.subscriptions,
     consoleUrl: options.consoleUrl,
     logger,
+    ...(options.tracing !== undefined && { tracing: options.tracing }),
     disabled: metrics.counter({
       name: 'hookline_subscriptions_disabled_total',
       help: 'Subscriptions disabled by the dead-letter monitor, by cause.',

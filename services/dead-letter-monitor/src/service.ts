@@ -36,6 +36,7 @@ export function startDeadLetterMonitor(
         consoleUrl: config.consoleUrl,
         logger: context.logger,
         metrics,
+        tracing: platform.tracing,
       }),
     );
     wakeByNats(monitor, nats, platform);

@@ -1,16 +1,9 @@
-import { formatSequence } from '@hookline/contracts';
+import { type AcceptedEvent, formatSequence } from '@hookline/contracts';
 import type { HttpRequest } from '@hookline/safe-http';
-import { authHeaders, type IndexedSubscription } from '@hookline/subscriptions';
-import { childTraceparent } from '@hookline/telemetry';
+import { authHeaders, type IndexedSubscription, sendsTraceparent } from '@hookline/subscriptions';
 import { type FormatTarget, getFormat, type WebhookFormat } from '@hookline/webhook-formats';
 import { signStandardWebhook } from '@hookline/webhook-signature';
 import type { Delivery } from './domain/delivery.ts';
-
-/** One request, ready to be sent, and the trace it belongs to. */
-export interface RenderedRequest {
-  readonly request: HttpRequest;
-  readonly traceId: string;
-}
 
 export interface RenderOptions {
   /** The number of this attempt, from 1. */
@@ -18,13 +11,14 @@ export interface RenderOptions {
   readonly nowMs: number;
   /** `Hookline/<version>` */
   readonly userAgent: string;
+  /** Of this attempt; sent unless the subscription asks for none. */
+  readonly traceparent: string;
 }
 
 /** What an attempt's headers are made of. */
 interface Sending extends RenderOptions {
   readonly delivery: Delivery;
   readonly body: string;
-  readonly traceparent: string;
 }
 
 /**
@@ -34,33 +28,26 @@ interface Sending extends RenderOptions {
  *
  * undefined when the format cannot tell this event; such an event is not matched to begin with.
  */
-export function renderRequest(
-  delivery: Delivery,
-  options: RenderOptions,
-): RenderedRequest | undefined {
+export function renderRequest(delivery: Delivery, options: RenderOptions): HttpRequest | undefined {
   const { entry, subscription } = delivery;
   const format = getFormat(subscription.format);
-  const rendered = format?.render(entry.event, targetOf(subscription, format));
+  const event = sendsTraceparent(subscription) ? entry.event : withoutTrace(entry.event);
+  const rendered = format?.render(event, targetOf(subscription, format));
   if (format === undefined || rendered === undefined) return undefined;
-  const { traceparent, traceId } = childTraceparent(entry.event.extensions.traceparent);
   const { body } = rendered;
   const headers = {
     'content-type': rendered.contentType,
     'user-agent': options.userAgent,
-    ...(format.audience === 'program' &&
-      programHeaders({ ...options, delivery, body, traceparent })),
+    ...(format.audience === 'program' && programHeaders({ ...options, delivery, body })),
     ...subscription.headers,
     ...(format.credential !== 'body' && authHeaders(subscription.auth, subscription.format)),
   };
   return {
-    traceId,
-    request: {
-      url: subscription.url,
-      method: 'POST',
-      headers: override(headers, rendered.headers),
-      body,
-      timeoutMs: subscription.timeoutMs,
-    },
+    url: subscription.url,
+    method: 'POST',
+    headers: override(headers, rendered.headers),
+    body,
+    timeoutMs: subscription.timeoutMs,
   };
 }
 
@@ -81,12 +68,18 @@ function programHeaders({ delivery, body, traceparent, number, nowMs }: Sending)
       secrets: subscription.secrets,
       signingKeys: subscription.signingKeys,
     }),
-    traceparent,
+    ...(sendsTraceparent(subscription) && { traceparent }),
     'hookline-event-id': entry.event.id,
     'hookline-subscription-id': subscription.id,
     'hookline-sequence': formatSequence(entry.event.sequence),
     'hookline-attempt': String(number),
   };
+}
+
+/** As a receiver gets it that is to know of no trace: formats carry the event's own as well. */
+function withoutTrace(event: AcceptedEvent): AcceptedEvent {
+  const { traceparent: _, ...extensions } = event.extensions;
+  return { ...event, extensions };
 }
 
 function targetOf(

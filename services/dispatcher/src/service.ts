@@ -46,6 +46,7 @@ export function startDispatcher(
         index,
         client: httpClient(config),
         logger,
+        tracing: platform.tracing,
         consumer: eventsConsumer(nats),
         metrics: createDispatchMetrics(metrics),
         onDead: () => publishWakeUp(nats, subjects.deadLettered),

@@ -1,7 +1,7 @@
 import { newId } from '@hookline/contracts';
 import type { Attempted } from './attempt.ts';
+import { deliveryTrace } from './delivery-trace.ts';
 import type { Delivery } from './domain/delivery.ts';
-import { traceIdOf } from './trace-id.ts';
 
 /**
  * What goes on record for a request that a dispatcher may have sent before it died (P3). It does not
@@ -29,7 +29,7 @@ export function unknownAttempt(
         error: 'the dispatcher ended while this request may have been under way',
         durationMs: 0,
       },
-      traceId: traceIdOf(delivery),
+      traceId: deliveryTrace(delivery).traceId,
       // Of a subscription that nobody remembers any more the address is not known either.
       url: delivery.subscription.url ?? '',
     },

@@ -82,6 +82,7 @@ export {
 } from './metrics.ts';
 export { createPeriodic, type Periodic, type PeriodicOptions } from './periodic.ts';
 export { type Part, type Platform, type PlatformOptions, startOnPlatform } from './platform.ts';
+export { registerProcessMetrics } from './process-metrics.ts';
 export { type RetryUntilOptions, reasonOf, retryUntil } from './retry-until.ts';
 export {
   type ProcessPort,

@@ -15,6 +15,7 @@ import { createFileMailer } from './mail/file-mailer.ts';
 import type { SendMail } from './mail/mail.ts';
 import { createSmtpMailer } from './mail/smtp-mailer.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
+import { createStateMetrics } from './state-metrics.ts';
 import { watchSubscriptions } from './watched-subscriptions.ts';
 
 const NAME = 'dead-letter-monitor';
@@ -38,6 +39,9 @@ export function startDeadLetterMonitor(
         metrics,
         tracing: platform.tracing,
       }),
+    );
+    await platform.run(
+      createStateMetrics({ pool: database.pool, metrics, logger: context.logger }),
     );
     wakeByNats(monitor, nats, platform);
     await platform.serveGrpc(config.ports.deadLettersGrpc, [createDeadLetterService(database)]);

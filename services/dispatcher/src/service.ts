@@ -8,6 +8,7 @@ import {
   startOnPlatform,
 } from '@hookline/service-runtime';
 import { createSubscriptionIndex } from '@hookline/subscriptions';
+import { createBacklogMetrics } from './backlog-metrics.ts';
 import type { DispatcherConfig } from './config.ts';
 import { createDispatch } from './dispatch.ts';
 import { followChanges } from './follow-changes.ts';
@@ -52,6 +53,8 @@ export function startDispatcher(
         onDead: () => publishWakeUp(nats, subjects.deadLettered),
       }),
     );
+    const { pool } = database;
+    await platform.run(createBacklogMetrics({ pool, metrics, logger }));
     const pings = answerRequests(nats, { subject: subjects.ping, queue: NAME }, dispatch.ping);
     platform.defer(() => pings.stop());
     const changes = followChanges(nats, index, { logger, onChanged: dispatch.wake });

@@ -88,10 +88,10 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
     return outcomes;
   };
 
-  const count = ({ answers }: DecidedBatch): void => {
+  const count = ({ answers }: DecidedBatch, tenants: readonly string[]): void => {
     const of = (kind: Answer['outcome']['kind']): number =>
       answers.filter(({ outcome }) => outcome.kind === kind).length;
-    metrics.accepted('nats', of('appended'));
+    metrics.accepted('nats', tenants);
     metrics.repeated('nats', of('repeated'));
     metrics.rejected('nats', of('rejected'));
     metrics.heartbeats(of('heartbeat'));
@@ -115,7 +115,10 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
     const accepted = outcomes.filter((outcome) => outcome.kind === 'appended');
     publisher.publish(accepted);
     activity.note(decided.answers);
-    count(decided);
+    count(
+      decided,
+      accepted.map(({ event }) => event.tenant),
+    );
     logBatch(logger, handled, accepted);
     await publisher.room();
   };

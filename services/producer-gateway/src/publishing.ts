@@ -71,7 +71,10 @@ export function createPublishing(options: {
     logAccepted(logger, { channel, outcomes, durationMs: when.endedMs - startedMs });
     const of = (kind: AppendOutcome['kind']): number =>
       outcomes.filter((outcome) => outcome.kind === kind).length;
-    metrics.accepted(channel, of('appended'));
+    metrics.accepted(
+      channel,
+      appended.map(({ tenant }) => tenant),
+    );
     metrics.repeated(channel, of('repeated'));
     metrics.rejected(channel, of('refused'));
   };

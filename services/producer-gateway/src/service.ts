@@ -20,15 +20,18 @@ import type { Normalise } from './ingest-batch.ts';
 import { createIngestShards } from './ingest-shards.ts';
 import { createIngestSpans } from './ingest-spans.ts';
 import { formatHolder, newHolder } from './lease-holder.ts';
+import { createLogMetrics } from './log-metrics.ts';
 import { createMaintenance, refuseShortRetention } from './maintenance.ts';
 import { createPublishing } from './publishing.ts';
 import { createQuotas } from './quotas.ts';
 import { createRejections } from './rejections.ts';
 import { storeLayout } from './stored-layout.ts';
+import { createStreamMetrics } from './stream-metrics.ts';
 import { createSweeper, type SweeperOptions } from './sweeper.ts';
 import { createTenantDirectory } from './tenant-directory.ts';
 
 const NAME = 'producer-gateway';
+const SHOW_STATE_EVERY_MS = 10_000;
 const MAINTENANCE_EVERY_MS = 60 * 60 * 1000;
 
 export interface RunningGateway extends RunningService {
@@ -86,6 +89,7 @@ export function startGateway(
       createAgentActivity({ pool, logger, intervalMs: config.activityEveryMs }),
     );
     const parts = { nats, pool, publisher, metrics, logger };
+    await showState(platform, { nats, pool, logger });
     await sweep(platform, parts, config);
     if (config.ingestShards !== undefined && (await storeLayout(pool, config.ingestShards))) {
       logger.info('stored the layout of HOOKLINE_INGEST_SHARDS; every shard is taken over anew');
@@ -159,6 +163,16 @@ interface Maintained {
   readonly config: GatewayConfig;
   readonly holder: string;
   readonly logger: ServiceContext['logger'];
+}
+
+/** Shows what only Postgres and NATS know. */
+async function showState(
+  platform: Platform,
+  parts: Pick<SweeperOptions, 'nats' | 'pool' | 'logger'>,
+): Promise<void> {
+  const options = { ...parts, metrics: platform.metrics, intervalMs: SHOW_STATE_EVERY_MS };
+  await platform.run(createLogMetrics(options));
+  await platform.run(createStreamMetrics(options));
 }
 
 /** What a stream loses the sweeper publishes again, at once when EVENTS itself was lost. */

@@ -1,19 +1,38 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { eventually, type ReceivedRequest, type Receiver, startReceiver } from '@hookline/testing';
+import {
+  type CollectedSpan,
+  eventually,
+  type OtlpCollector,
+  type ReceivedRequest,
+  type Receiver,
+  startOtlpCollector,
+  startReceiver,
+} from '@hookline/testing';
+import { headers } from 'nats';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { faultsOf, reachableFrom } from '../support/trace-picture.ts';
 
 let stack: TestStack;
 let receiver: Receiver;
+let collector: OtlpCollector;
 
 before(async () => {
-  stack = await startTestStack();
+  collector = await startOtlpCollector();
+  stack = await startTestStack({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+    // Of publishers without a trace none; a failure and a dead letter are recorded all the same.
+    OTEL_TRACES_SAMPLER: 'parentbased_always_off',
+  });
   receiver = await startReceiver();
 });
 
 after(async () => {
   await receiver?.stop();
   await stack?.[Symbol.asyncDispose]();
+  await collector?.stop();
 });
 
 async function publish(type: string): Promise<string> {
@@ -126,4 +145,141 @@ test('a deleted webhook gets nothing, and a repeated Idempotency-Key repeats the
   await publish('server.rebooted');
   await receiver.waitFor((request) => request.path.endsWith('/still'), 10_000);
   assert.ok(!receiver.requests.some((request) => request.path.endsWith('/once')));
+});
+
+/** Publishes as an agent whose own span is `2…2` of trace `1…1`, sampled. */
+async function publishTraced(type: string, trace: string): Promise<void> {
+  const agent = await stack.connectAgent();
+  try {
+    const envelope = headers();
+    envelope.set('traceparent', `00-${trace}-${'2'.repeat(16)}-01`);
+    envelope.set('baggage', 'customer=secret-42');
+    agent.publish(`hv.default.node-1.${type}`, '{"server_id":"srv_9"}', { headers: envelope });
+    await agent.flush();
+  } finally {
+    await agent.close();
+  }
+}
+
+const numberOf = (span: CollectedSpan) => span.attributes['hookline.attempt.number'];
+
+test('P3 an event delivered at the third attempt is one connected picture, from the agent to the receiver', async () => {
+  const trace = '1'.repeat(32);
+  receiver.respondWith([500, 500, 200]);
+  const before = receiver.received();
+  await stack.createWebhook({
+    url: `${receiver.url}/traced?key=hidden-in-url`,
+    events: ['server.paused'],
+    retry: { delays_seconds: [0.3, 0.3] },
+  });
+  await publishTraced('server.paused', trace);
+  await receiver.waitFor(before + 3, 20_000);
+  const requests = receiver.requests.slice(before);
+  const spans = await eventually(
+    () => {
+      const found = collector.spans.filter(({ traceId }) => traceId === trace);
+      assert.equal(found.filter(({ name }) => name === 'POST').length, 3);
+      assert.ok(found.some(({ name }) => name === 'process events.batch'));
+      return found;
+    },
+    { timeoutMs: 20_000 },
+  );
+  const named = (name: string) => spans.filter((span) => span.name === name);
+  const attempts = named('POST').sort((a, b) => Number(numberOf(a)) - Number(numberOf(b)));
+  // The receiver was told of the very span, sampled, and of nothing that the publisher carried along.
+  assert.deepEqual(
+    requests.map((request) => request.headers.traceparent),
+    attempts.map(({ spanId }) => `00-${trace}-${spanId}-01`),
+  );
+  assert.ok(requests.every((request) => request.headers.baggage === undefined));
+  const last = attempts[2] as CollectedSpan;
+  const reached = [...reachableFrom(last, spans)].map(({ name }) => name).sort();
+  assert.deepEqual(reached, [
+    ...['INSERT hookline.event_log', 'POST', 'POST', 'POST'],
+    ...['process events.batch', 'process hv.{tenant}.{host}.{type}', 'send events.batch'],
+  ]);
+  const [ingest] = named('process hv.{tenant}.{host}.{type}');
+  assert.equal(ingest?.parentSpanId, '2'.repeat(16), 'below the span of the agent');
+  const services = new Set(spans.map(({ service }) => service));
+  assert.deepEqual([...services].sort(), ['dispatcher', 'producer-gateway']);
+  assert.deepEqual(
+    attempts.map((span) => [
+      numberOf(span),
+      span.isError,
+      span.attributes['error.type'],
+      span.events,
+    ]),
+    [
+      [1, true, '500', ['connected', 'first byte']],
+      [2, true, '500', ['connected', 'first byte']],
+      [3, false, undefined, ['connected', 'first byte']],
+    ],
+  );
+  assert.deepEqual(spans.flatMap(faultsOf), []);
+  assert.ok(!JSON.stringify(spans).includes('hidden-in-url'));
+});
+
+test('what fails is recorded although its trace is not sampled, and leads to the mail about it', async () => {
+  receiver.respondWith((request) => (request.path.endsWith('/closed') ? 410 : 200));
+  await stack.createWebhook({
+    url: `${receiver.url}/closed`,
+    events: ['server.resumed'],
+    notification_emails: ['ops@example.com'],
+  });
+  const eventId = await publish('server.resumed');
+  const mail = await eventually(
+    () => {
+      const attempt = collector.spans.find(
+        (span) => span.attributes['hookline.event.id'] === eventId,
+      );
+      const found = collector.spans.find(
+        ({ name, traceId }) => name === 'send mail' && traceId === attempt?.traceId,
+      );
+      assert.ok(found);
+      return found;
+    },
+    { timeoutMs: 20_000 },
+  );
+  const reached = [...reachableFrom(mail, collector.spans)].map(({ name }) => name);
+  for (const name of ['process dlq.dead', 'send dlq.dead', 'POST', 'process events.batch']) {
+    assert.ok(reached.includes(name), `${name} of ${reached}`);
+  }
+  const { attempts } = (await deliveryOf(eventId)) as unknown as {
+    attempts: { trace_id: string }[];
+  };
+  assert.equal(attempts[0]?.trace_id, mail.traceId, 'the API tells the trace of every attempt');
+});
+
+test('a call of REST is followed into the service behind it', async () => {
+  const trace = '3'.repeat(32);
+  const traceparent = `00-${trace}-${'4'.repeat(16)}-01`;
+  await stack.rest('/v1/webhooks', { headers: { traceparent } });
+  const method = 'hookline.v1.SubscriptionService/ListSubscriptions';
+  const spans = await eventually(
+    () => {
+      const found = collector.spans.filter(({ traceId }) => traceId === trace);
+      assert.equal(found.length, 3);
+      return found;
+    },
+    { timeoutMs: 20_000 },
+  );
+  const server = spans.find(({ kind, name }) => kind === 'server' && name === method);
+  const client = spans.find(({ kind }) => kind === 'client');
+  const rest = spans.find(({ name }) => name === 'GET /v1/webhooks');
+  assert.deepEqual(
+    [server?.parentSpanId, client?.parentSpanId, rest?.parentSpanId],
+    [client?.spanId, rest?.spanId, '4'.repeat(16)],
+  );
+  assert.deepEqual(spans.flatMap(faultsOf), []);
+});
+
+test('with the collector away nothing else fails or slows', async () => {
+  collector.behave('hang');
+  receiver.respondWith(200);
+  await stack.createWebhook({ url: `${receiver.url}/unseen`, events: ['server.cloned'] });
+  for (let count = 0; count < 20; count += 1) await publishTraced('server.cloned', '5'.repeat(32));
+  const arrived = () => receiver.requests.filter(({ path }) => path.endsWith('/unseen')).length;
+  await eventually(() => assert.equal(arrived(), 20), { timeoutMs: 20_000 });
+  assert.equal((await stack.rest('/v1/webhooks')).status, 200);
+  collector.behave('accept');
 });

@@ -3,6 +3,12 @@ export { type EventuallyOptions, eventually } from './eventually.ts';
 export { createLineWitness, type LineWitness } from './line-witness.ts';
 export { startTestNats, type TestNats, type TestNatsOptions } from './nats.ts';
 export {
+  type CollectedSpan,
+  type CollectorBehaviour,
+  type OtlpCollector,
+  startOtlpCollector,
+} from './otlp-collector.ts';
+export {
   createTestDatabase,
   startTestPostgres,
   TEST_POSTGRES_VARIABLE,

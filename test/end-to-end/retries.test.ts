@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   type CollectedSpan,
@@ -10,6 +12,13 @@ import {
   startReceiver,
 } from '@hookline/testing';
 import { headers } from 'nats';
+import { findPromtool, runPromtool } from '../support/promtool.ts';
+import {
+  dashboardExpressions,
+  definedIn,
+  deployFolder,
+  metricsIn,
+} from '../support/shown-metrics.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { faultsOf, reachableFrom } from '../support/trace-picture.ts';
 
@@ -282,4 +291,46 @@ test('with the collector away nothing else fails or slows', async () => {
   await eventually(() => assert.equal(arrived(), 20), { timeoutMs: 20_000 });
   assert.equal((await stack.rest('/v1/webhooks')).status, 200);
   collector.behave('accept');
+});
+
+/** What each of the five services shows. */
+async function readMetrics(): Promise<string[]> {
+  const offset = Number(new URL(stack.endpoints.http).port) - 8080;
+  const ports = [9101, 9102, 9103, 9104, 9105].map((port) => port + offset);
+  return await Promise.all(
+    ports.map(async (port) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()),
+  );
+}
+
+test('dashboards and alerts name only metrics that exist, and OTLP carries the same ones', async () => {
+  const texts = await readMetrics();
+  const defined = new Set(texts.flatMap((text) => [...definedIn(text)]));
+  const rules = await readFile(join(deployFolder, 'prometheus', 'rules', 'hookline.yml'), 'utf8');
+  const alerts = [...rules.matchAll(/expr: (.*)$/gm)].map(([, expression = '']) => ({
+    ...{ file: 'hookline.yml', expression },
+  }));
+  const shown = [...(await dashboardExpressions()), ...alerts];
+  assert.ok(shown.length > 50 && alerts.length > 10);
+  const unknown = shown.flatMap(({ file, expression }) =>
+    metricsIn(expression).flatMap((name) => (defined.has(name) ? [] : [`${file}: ${name}`])),
+  );
+  assert.deepEqual(unknown, []);
+  const names = texts.flatMap((text) => text.match(/(?<=^# TYPE )\S+/gm) ?? []);
+  await eventually(
+    () =>
+      assert.deepEqual(
+        names.filter((name) => !collector.metricNames.has(name)),
+        [],
+      ),
+    { timeoutMs: 20_000 },
+  );
+});
+
+test('promtool finds no fault in the metrics of any service', async (t) => {
+  const promtool = await findPromtool();
+  if ('missing' in promtool) return t.skip(promtool.missing);
+  for (const text of await readMetrics()) {
+    const { output } = await runPromtool(promtool.path, ['check', 'metrics'], text);
+    assert.equal(output, '');
+  }
 });

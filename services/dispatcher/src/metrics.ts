@@ -82,6 +82,11 @@ export function createDispatchMetrics(metrics: Metrics): DispatchMetrics {
         collect: eventsUnderWay,
       });
       metrics.gauge({
+        name: 'hookline_endpoints_used',
+        help: 'Endpoints in use, whatever the state of their circuit breakers.',
+        collect: () => Object.values(breakers()).reduce((sum, count) => sum + count, 0),
+      });
+      metrics.gauge({
         name: 'hookline_endpoints_open',
         help: 'Endpoints that get nothing since their circuit breakers are open.',
         collect: () => breakers().open,

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../local-stack-error.ts';
 import type { FetchServerOptions } from './official-release.ts';
@@ -19,14 +19,27 @@ const APT_CONFIGURATION = `#clear APT::Update::Pre-Invoke;
 APT::Sandbox::User "";
 `;
 
+/** Debian's or Ubuntu's nats-server, in the cache folder; its path. */
+export function fetchDebianPackage(options: FetchServerOptions): Promise<string> {
+  return fetchDebianProgram({ ...options, name: 'nats-server', program: 'usr/sbin/nats-server' });
+}
+
+export interface DebianProgram extends FetchServerOptions {
+  /** Of the package. */
+  readonly name: string;
+  /** Where the program is in it. */
+  readonly program: string;
+}
+
 /**
- * Unpacks Debian's or Ubuntu's nats-server into the cache folder and returns its
- * path. apt works on state and cache of our own and checks signatures as ever: no
- * root is needed, nothing is installed, and no daemon starts.
+ * Unpacks a package of Debian's or Ubuntu's archive into the cache folder and returns the path of a
+ * program of it. apt works on state and cache of our own and checks signatures as ever: no root is
+ * needed, nothing is installed, and no daemon starts.
  */
-export async function fetchDebianPackage(options: FetchServerOptions): Promise<string> {
+export async function fetchDebianProgram(options: DebianProgram): Promise<string> {
+  const { name, program } = options;
   if (!isDebianLike()) throw new Error('apt: not a Debian or Ubuntu');
-  options.onProgress('fetching nats-server from the Debian archive');
+  options.onProgress(`fetching ${name} from the Debian archive`);
   await mkdir(options.cacheFolder, { recursive: true });
   const work = await mkdtemp(join(options.cacheFolder, 'apt-'));
   try {
@@ -50,14 +63,14 @@ export async function fetchDebianPackage(options: FetchServerOptions): Promise<s
         },
       );
     await apt('update');
-    await apt('download', 'nats-server');
+    await apt('download', name);
     const archive = (await readdir(work)).find((name) => name.endsWith('.deb'));
     if (archive === undefined) throw new Error('no package came');
     await run('dpkg', ['-x', archive, 'unpacked'], { cwd: work });
-    const folder = join(options.cacheFolder, 'nats-server-debian');
+    const folder = join(options.cacheFolder, `${name}-debian`);
     await rm(folder, { recursive: true, force: true });
-    await rename(join(work, 'unpacked', 'usr', 'sbin'), folder);
-    return join(folder, 'nats-server');
+    await rename(join(work, 'unpacked', dirname(program)), folder);
+    return join(folder, basename(program));
   } catch (error) {
     throw new Error(`apt: ${lastLine(error)}`, { cause: error });
   } finally {

@@ -36,6 +36,7 @@ export function startDispatcher(
     const nats = await platform.connectNats({ needs: ['EVENTS'] });
     const sealer = await platform.openSealer();
     const index = await platform.run(createSubscriptionIndex(database, { sealer, logger }));
+    platform.health.addCheck('index', () => index.refresh());
     const dispatcherId = `dsp_${randomUUID()}`;
     const live = createLiveAttempts(nats, { dispatcherId });
     platform.defer(() => live.stop());

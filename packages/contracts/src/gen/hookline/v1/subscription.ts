@@ -127,7 +127,8 @@ export interface Subscription {
    * at most 32. `signing` is the engine's: `hmac` (default), or `ed25519`, which adds `v1a` signatures
    * verified with `public_key`. So is `on_exhausted`, for ordering PER_SERVER: what a line does when
    * its head has used up its attempts, `continue` (default: the head is given up) or `block` (it waits
-   * for RetryDelivery or SkipOrderedHead). An unknown name is refused with the list of known ones.
+   * for RetryDelivery or SkipOrderedHead). And `traceparent`, `on` (default) or `off`: whether the
+   * receiver is told of the trace. An unknown name is refused with the list of known ones.
    */
   options: { [key: string]: string };
   /** What it does with events now. Output only: Pause and Resume change it. */

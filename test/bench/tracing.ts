@@ -24,6 +24,8 @@ export interface TracingOptions {
 }
 
 const WINDOW = 500;
+/** Two fresh stacks differ by an eighth until their code is compiled, whichever of them traces. */
+const WARM_UP_SECONDS = 10;
 const RATIO = '0.05';
 
 /** A collector that takes everything and looks at nothing: what it costs is not Hookline's. */
@@ -65,8 +67,9 @@ export async function measureTracing(options: TracingOptions): Promise<TracingRa
   await using plainStack = await startOwnStack({ signal, env });
   await using tracedFlow = await openFlow(tracedStack.endpoints, signal);
   await using plainFlow = await openFlow(plainStack.endpoints, signal);
-  const measure = (flow: typeof plainFlow): Promise<Throughput> =>
-    measureThroughput(flow, { fanOut: 1, seconds, window: WINDOW });
+  const measure = (flow: typeof plainFlow, lasting = seconds): Promise<Throughput> =>
+    measureThroughput(flow, { fanOut: 1, seconds: lasting, window: WINDOW });
+  for (const flow of [tracedFlow, plainFlow]) await measure(flow, WARM_UP_SECONDS);
   const pairs: { readonly on: Throughput; readonly off: Throughput }[] = [];
   for (let number = 1; number <= rounds; number += 1) {
     const first = number % 2 === 1 ? await measure(plainFlow) : undefined;

@@ -21,7 +21,10 @@ RUN mkdir -p /etc/hookline /var/lib/hookline \
  && chmod 0700 /etc/hookline
 COPY --from=build /app /app
 USER node
+# Shown by /healthz and the metrics: docker build --build-arg HOOKLINE_BUILD=$(git rev-parse --short HEAD)
+ARG HOOKLINE_BUILD=image
 ENV HOOKLINE_BIND=0.0.0.0 \
+    HOOKLINE_BUILD=$HOOKLINE_BUILD \
     HOOKLINE_DATA_DIR=/var/lib/hookline
 # Node as process 1 gets signals only from its own handlers; every service has them.
 STOPSIGNAL SIGTERM

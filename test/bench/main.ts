@@ -21,6 +21,7 @@ import { type BenchResults, type Round, rateOf } from './results.ts';
 import { measureSubscriptions } from './subscriptions.ts';
 import { resultTable } from './table.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureTracing } from './tracing.ts';
 
 const RESULTS_FILE = resolve(import.meta.dirname, '..', '..', 'bench-results.json');
 
@@ -69,8 +70,11 @@ async function runAll(options: BenchOptions, signal: AbortSignal): Promise<Bench
   const log = await measureLog(options, signal);
   const subscriptions = await subscriptionFigures(options, signal);
   const { isolation, backlog } = await besides(options, signal);
+  const tracing = options.parts.has('tracing')
+    ? await measureTracing({ ...options, signal, env: serviceEnvironment(options) })
+    : [];
   return {
-    ...{ startedAt, seconds: options.seconds, ...measured, ...log, isolation, backlog },
+    ...{ startedAt, seconds: options.seconds, ...measured, ...log, isolation, backlog, tracing },
     ...(subscriptions !== undefined && { subscriptions }),
   };
 }

@@ -12,8 +12,8 @@ const DEFAULT_PARTS = [
   'read',
   'subscriptions',
 ] as const;
-/** The last two take minutes, and are measured when asked for. */
-export const PARTS = [...DEFAULT_PARTS, 'isolation', 'backlog'] as const;
+/** The last three take longer, and are measured when asked for. */
+export const PARTS = [...DEFAULT_PARTS, 'isolation', 'backlog', 'tracing'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -40,7 +40,7 @@ Options:
   --quick           one round of two seconds each, and a log of 50,000 events to read
                     (else 200,000)
   --only <parts>    of ${PARTS.join(', ')},
-                    separated by commas; the last two only when named here
+                    separated by commas; the last three only when named here
   --profile <dir>   let the services write V8 CPU profiles there
   --help            this text`;
 

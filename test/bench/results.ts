@@ -9,6 +9,7 @@ import type { ReadRate } from './read.ts';
 import { median } from './statistics.ts';
 import type { SubscriptionFigures } from './subscriptions.ts';
 import type { Throughput } from './throughput.ts';
+import type { TracingRate } from './tracing.ts';
 
 /** What was measured in one round, one after the other. */
 export interface Round {
@@ -32,6 +33,7 @@ export interface BenchResults {
   readonly subscriptions?: SubscriptionFigures;
   readonly isolation: readonly Isolation[];
   readonly backlog: readonly BacklogRate[];
+  readonly tracing: readonly TracingRate[];
 }
 
 type FanOutName = 'fanOut1' | 'fanOut10';

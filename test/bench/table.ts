@@ -19,7 +19,8 @@ export function resultTable(results: BenchResults): string {
     ...readRows(results),
     ...subscriptionRows(results),
     ...isolationRows(results),
-    ...backlogRows(results),
+    ...backlogRows(results.backlog),
+    ...backlogRows(results.tracing),
   ];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
@@ -105,8 +106,8 @@ function subscriptionRows({ subscriptions }: BenchResults): Row[] {
   ];
 }
 
-function backlogRows({ backlog }: BenchResults): Row[] {
-  return backlog.map(({ title, perSecond, besidePerSecond, ratio }) => [
+function backlogRows(measured: BenchResults['backlog']): Row[] {
+  return measured.map(({ title, perSecond, besidePerSecond, ratio }) => [
     `delivered, fan-out 1, ${title}`,
     `${whole(perSecond)} /s`,
     `without ${whole(besidePerSecond)} /s`,

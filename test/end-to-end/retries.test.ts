@@ -1,23 +1,47 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
+  type CollectedSpan,
   eventually,
+  type OtlpCollector,
   type ReceivedRequest,
   type Receiver,
+  startOtlpCollector,
   startReceiver,
   startSmtpServer,
   type TestSmtpServer,
 } from '@hookline/testing';
+
+import { headers } from 'nats';
+import { findPromtool, runPromtool } from '../support/promtool.ts';
+import {
+  dashboardExpressions,
+  definedIn,
+  deployFolder,
+  metricsIn,
+} from '../support/shown-metrics.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { faultsOf, reachableFrom } from '../support/trace-picture.ts';
 import { listed, passTime, post } from './put-right.ts';
 
 let stack: TestStack;
 let receiver: Receiver;
 let smtp: TestSmtpServer;
+let collector: OtlpCollector;
 
 before(async () => {
   smtp = await startSmtpServer();
-  stack = await startTestStack({ HOOKLINE_SMTP_URL: smtp.url });
+  collector = await startOtlpCollector();
+  stack = await startTestStack({
+    HOOKLINE_SMTP_URL: smtp.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+    // Of publishers without a trace none; a failure and a dead letter are recorded all the same.
+    OTEL_TRACES_SAMPLER: 'parentbased_always_off',
+  });
   receiver = await startReceiver();
 });
 
@@ -25,6 +49,7 @@ after(async () => {
   await receiver?.stop();
   await stack?.[Symbol.asyncDispose]();
   await smtp?.[Symbol.asyncDispose]();
+  await collector?.stop();
 });
 
 async function publish(type: string): Promise<string> {
@@ -269,4 +294,183 @@ test('rejected ingest, corrected over REST, is delivered with its original time,
     );
   }
   assert.equal(receiver.requests.filter(({ path }) => path.endsWith('/mended')).length, 2);
+});
+
+/** Publishes as an agent whose own span is `2…2` of trace `1…1`, sampled. */
+async function publishTraced(type: string, trace: string): Promise<void> {
+  const agent = await stack.connectAgent();
+  try {
+    const envelope = headers();
+    envelope.set('traceparent', `00-${trace}-${'2'.repeat(16)}-01`);
+    envelope.set('baggage', 'customer=secret-42');
+    agent.publish(`hv.default.node-1.${type}`, '{"server_id":"srv_9"}', { headers: envelope });
+    await agent.flush();
+  } finally {
+    await agent.close();
+  }
+}
+
+const numberOf = (span: CollectedSpan) => span.attributes['hookline.attempt.number'];
+
+test('P3 an event delivered at the third attempt is one connected picture, from the agent to the receiver', async () => {
+  const trace = '1'.repeat(32);
+  receiver.respondWith([500, 500, 200]);
+  const before = receiver.received();
+  await stack.createWebhook({
+    url: `${receiver.url}/traced?key=hidden-in-url`,
+    events: ['server.paused'],
+    retry: { delays_seconds: [0.3, 0.3] },
+  });
+  await publishTraced('server.paused', trace);
+  await receiver.waitFor(before + 3, 20_000);
+  const requests = receiver.requests.slice(before);
+  const spans = await eventually(
+    () => {
+      const found = collector.spans.filter(({ traceId }) => traceId === trace);
+      assert.equal(found.filter(({ name }) => name === 'POST').length, 3);
+      assert.ok(found.some(({ name }) => name === 'process events.batch'));
+      return found;
+    },
+    { timeoutMs: 20_000 },
+  );
+  const named = (name: string) => spans.filter((span) => span.name === name);
+  const attempts = named('POST').sort((a, b) => Number(numberOf(a)) - Number(numberOf(b)));
+  // The receiver was told of the very span, sampled, and of nothing that the publisher carried along.
+  assert.deepEqual(
+    requests.map((request) => request.headers.traceparent),
+    attempts.map(({ spanId }) => `00-${trace}-${spanId}-01`),
+  );
+  assert.ok(requests.every((request) => request.headers.baggage === undefined));
+  const last = attempts[2] as CollectedSpan;
+  const reached = [...reachableFrom(last, spans)].map(({ name }) => name).sort();
+  assert.deepEqual(reached, [
+    ...['INSERT hookline.event_log', 'POST', 'POST', 'POST'],
+    ...['process events.batch', 'process hv.{tenant}.{host}.{type}', 'send events.batch'],
+  ]);
+  const [ingest] = named('process hv.{tenant}.{host}.{type}');
+  assert.equal(ingest?.parentSpanId, '2'.repeat(16), 'below the span of the agent');
+  const services = new Set(spans.map(({ service }) => service));
+  assert.deepEqual([...services].sort(), ['dispatcher', 'producer-gateway']);
+  assert.deepEqual(
+    attempts.map((span) => [
+      numberOf(span),
+      span.isError,
+      span.attributes['error.type'],
+      span.events,
+    ]),
+    [
+      [1, true, '500', ['connected', 'first byte']],
+      [2, true, '500', ['connected', 'first byte']],
+      [3, false, undefined, ['connected', 'first byte']],
+    ],
+  );
+  assert.deepEqual(spans.flatMap(faultsOf), []);
+  assert.ok(!JSON.stringify(spans).includes('hidden-in-url'));
+});
+
+test('what fails is recorded although its trace is not sampled, and leads to the mail about it', async () => {
+  receiver.respondWith((request) => (request.path.endsWith('/closed') ? 410 : 200));
+  await stack.createWebhook({
+    url: `${receiver.url}/closed`,
+    events: ['server.resumed'],
+    notification_emails: ['ops@example.com'],
+  });
+  const eventId = await publish('server.resumed');
+  const mail = await eventually(
+    () => {
+      const attempt = collector.spans.find(
+        (span) => span.attributes['hookline.event.id'] === eventId,
+      );
+      const found = collector.spans.find(
+        ({ name, traceId }) => name === 'send mail' && traceId === attempt?.traceId,
+      );
+      assert.ok(found);
+      return found;
+    },
+    { timeoutMs: 20_000 },
+  );
+  const reached = [...reachableFrom(mail, collector.spans)].map(({ name }) => name);
+  for (const name of ['process dlq.dead', 'send dlq.dead', 'POST', 'process events.batch']) {
+    assert.ok(reached.includes(name), `${name} of ${reached}`);
+  }
+  const { attempts } = (await deliveryOf(eventId)) as unknown as {
+    attempts: { trace_id: string }[];
+  };
+  assert.equal(attempts[0]?.trace_id, mail.traceId, 'the API tells the trace of every attempt');
+});
+
+test('a call of REST is followed into the service behind it', async () => {
+  const trace = '3'.repeat(32);
+  const traceparent = `00-${trace}-${'4'.repeat(16)}-01`;
+  await stack.rest('/v1/webhooks', { headers: { traceparent } });
+  const method = 'hookline.v1.SubscriptionService/ListSubscriptions';
+  const spans = await eventually(
+    () => {
+      const found = collector.spans.filter(({ traceId }) => traceId === trace);
+      assert.equal(found.length, 3);
+      return found;
+    },
+    { timeoutMs: 20_000 },
+  );
+  const server = spans.find(({ kind, name }) => kind === 'server' && name === method);
+  const client = spans.find(({ kind }) => kind === 'client');
+  const rest = spans.find(({ name }) => name === 'GET /v1/webhooks');
+  assert.deepEqual(
+    [server?.parentSpanId, client?.parentSpanId, rest?.parentSpanId],
+    [client?.spanId, rest?.spanId, '4'.repeat(16)],
+  );
+  assert.deepEqual(spans.flatMap(faultsOf), []);
+});
+
+test('with the collector away nothing else fails or slows', async () => {
+  collector.behave('hang');
+  receiver.respondWith(200);
+  await stack.createWebhook({ url: `${receiver.url}/unseen`, events: ['server.cloned'] });
+  for (let count = 0; count < 20; count += 1) await publishTraced('server.cloned', '5'.repeat(32));
+  const arrived = () => receiver.requests.filter(({ path }) => path.endsWith('/unseen')).length;
+  await eventually(() => assert.equal(arrived(), 20), { timeoutMs: 20_000 });
+  assert.equal((await stack.rest('/v1/webhooks')).status, 200);
+  collector.behave('accept');
+});
+
+/** What each of the five services shows. */
+async function readMetrics(): Promise<string[]> {
+  const offset = Number(new URL(stack.endpoints.http).port) - 8080;
+  const ports = [9101, 9102, 9103, 9104, 9105].map((port) => port + offset);
+  return await Promise.all(
+    ports.map(async (port) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()),
+  );
+}
+
+test('dashboards and alerts name only metrics that exist, and OTLP carries the same ones', async () => {
+  const texts = await readMetrics();
+  const defined = new Set(texts.flatMap((text) => [...definedIn(text)]));
+  const rules = await readFile(join(deployFolder, 'prometheus', 'rules', 'hookline.yml'), 'utf8');
+  const alerts = [...rules.matchAll(/expr: (.*)$/gm)].map(([, expression = '']) => ({
+    ...{ file: 'hookline.yml', expression },
+  }));
+  const shown = [...(await dashboardExpressions()), ...alerts];
+  assert.ok(shown.length > 50 && alerts.length > 10);
+  const unknown = shown.flatMap(({ file, expression }) =>
+    metricsIn(expression).flatMap((name) => (defined.has(name) ? [] : [`${file}: ${name}`])),
+  );
+  assert.deepEqual(unknown, []);
+  const names = texts.flatMap((text) => text.match(/(?<=^# TYPE )\S+/gm) ?? []);
+  await eventually(
+    () =>
+      assert.deepEqual(
+        names.filter((name) => !collector.metricNames.has(name)),
+        [],
+      ),
+    { timeoutMs: 20_000 },
+  );
+});
+
+test('promtool finds no fault in the metrics of any service', async (t) => {
+  const promtool = await findPromtool();
+  if ('missing' in promtool) return t.skip(promtool.missing);
+  for (const text of await readMetrics()) {
+    const { output } = await runPromtool(promtool.path, ['check', 'metrics'], text);
+    assert.equal(output, '');
+  }
 });

@@ -16,6 +16,7 @@ import * as administration from './migrations/0011-administration.ts';
 import * as bulkheads from './migrations/0013-bulkheads.ts';
 import * as orderingReplays from './migrations/0014-ordering-replays.ts';
 import * as deadLetters from './migrations/0015-dead-letters.ts';
+import * as tracedNotifications from './migrations/0017-traced-notifications.ts';
 import type { HooklineSchema } from './schema.ts';
 
 /** Every migration in the order of its name. Forward only: a mistake is mended by a further one. */
@@ -34,6 +35,7 @@ const migrations: Record<string, Migration> = {
   '0013-bulkheads': bulkheads,
   '0014-ordering-replays': orderingReplays,
   '0015-dead-letters': deadLetters,
+  '0017-traced-notifications': tracedNotifications,
 };
 
 /** The newest migration this program knows. */

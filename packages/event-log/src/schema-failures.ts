@@ -98,4 +98,5 @@ export interface NotificationTable {
   error: string | null;
   incident_id: string | null;
   tried_at: Date | null;
+  traceparent: Defaulted<string>;
 }

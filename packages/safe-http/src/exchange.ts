@@ -58,6 +58,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #headers: ResponseHeaders = {};
   #excerpt: Uint8Array = noBytes;
   #bodyBytes = 0;
+  #sentAt: number | undefined;
+  #firstByteAt: number | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #onAbort: (() => void) | undefined;
 
@@ -79,7 +81,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { request, startedAt } = this.options;
     if (this.#onAbort !== undefined) request.signal?.removeEventListener('abort', this.#onAbort);
     const durationMs = performance.now() - startedAt;
-    this.options.settle(this, { ...outcome, durationMs });
+    this.options.settle(this, { ...outcome, durationMs, ...this.#timings(startedAt) });
   }
 
   cancel(error: string): void {
@@ -109,6 +111,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // Thrown rather than aborted: undici then skips the request and keeps the connection.
     if (this.settled) throw new Error('settled before it was sent');
     this.started = true;
+    this.#sentAt = performance.now();
     this.#controller = controller;
   }
 
@@ -124,6 +127,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#status = status;
+    this.#firstByteAt = performance.now();
     this.#headers = headers;
     if (
       Number(headers['content-length']) > this.#bytesMax &&
@@ -178,6 +182,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.started = false;
     this.#controller = undefined;
     this.onResponseError(null, error);
+  }
+
+  #timings(startedAt: number): { sentMs?: number; firstByteMs?: number } {
+    if (this.#sentAt === undefined) return {};
+    const sentMs = this.#sentAt - startedAt;
+    if (this.#firstByteAt === undefined) return { sentMs };
+    return { sentMs, firstByteMs: this.#firstByteAt - startedAt };
   }
 
   get #bytesMax(): number {

@@ -8,6 +8,10 @@ export type ResponseHeaders = Readonly<Record<string, string | string[] | undefi
 /** What every outcome has: how long the request took, from `send` on, in milliseconds. */
 export interface Timed {
   readonly durationMs: number;
+  /** Until its first byte was given to a connection; absent when that never was. */
+  readonly sentMs?: number;
+  /** Until the head of the response was there; absent when none came. */
+  readonly firstByteMs?: number;
 }
 
 /** `error` is a sentence for a person: no path, query, header, body or resolved address in it. */
@@ -101,7 +105,7 @@ export interface OverloadedOutcome extends Failed {
   readonly kind: 'overloaded';
 }
 
-type WithoutDuration<Outcome> = Outcome extends Timed ? Omit<Outcome, 'durationMs'> : never;
+type WithoutDuration<Outcome> = Outcome extends Timed ? Omit<Outcome, keyof Timed> : never;
 
 /** An outcome before its duration is known. */
 export type UntimedOutcome = WithoutDuration<HttpOutcome>;

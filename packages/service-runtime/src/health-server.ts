@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type BuildInfo, buildInfo } from './build-info.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Metrics } from './metrics.ts';
 import { reasonOf } from './retry-until.ts';
@@ -15,6 +16,8 @@ export interface HealthServerOptions {
   /** 0 takes any free port; see `port()`. */
   readonly port: number;
   readonly metrics: Metrics;
+  /** Shown by `/healthz`; by default the version alone. */
+  readonly build?: BuildInfo;
   readonly checks?: Readonly<Record<string, ReadinessCheck>>;
 }
 
@@ -23,6 +26,8 @@ export interface HealthServer extends Lifecycle {
   port(): number;
   /** Registers what must be ready; before the service says that it is started, `/readyz` is 503. */
   addCheck(name: string, check: ReadinessCheck): void;
+  /** The checks that fail now, with their reasons, whether or not the service has started. */
+  failing(): Promise<ReadonlyMap<string, string>>;
   /** Says that the start is complete, or that the stop has begun. */
   setReady(ready: boolean): void;
 }
@@ -61,24 +66,29 @@ function listen(server: Server, options: HealthServerOptions): Promise<void> {
 }
 
 /**
- * `/healthz` answers 200 while the process runs, `/readyz` 200 when every check passes and otherwise
+ * `/healthz` answers 200 while the process runs, with what runs here, `/readyz` 200 when every check passes and otherwise
  * 503 with `{"status":"not_ready","not_ready":{"<check>":"<reason>"}}`, `/metrics` the Prometheus
  * text. No key is asked for, and nothing of a tenant is shown.
  */
 export function createHealthServer(options: HealthServerOptions): HealthServer {
   const checks = new Map<string, ReadinessCheck>(Object.entries(options.checks ?? {}));
+  const alive = { status: 'alive', service: options.service, ...(options.build ?? buildInfo({})) };
   let ready = false;
+
+  const failing = async (): Promise<Map<string, string>> => {
+    const results = await Promise.all(
+      [...checks].map(async ([name, check]) => [name, await runCheck(check)] as const),
+    );
+    return new Map(results.filter((result): result is [string, string] => result[1] !== undefined));
+  };
 
   const readiness = async (): Promise<{ status: number; body: unknown }> => {
     if (!ready) {
       const notReady = { service: 'it is starting or stopping' };
       return { status: 503, body: { status: 'not_ready', not_ready: notReady } };
     }
-    const results = await Promise.all(
-      [...checks].map(async ([name, check]) => [name, await runCheck(check)]),
-    );
-    const failed = results.filter(([, reason]) => reason !== undefined);
-    if (failed.length === 0) return { status: 200, body: { status: 'ready' } };
+    const failed = await failing();
+    if (failed.size === 0) return { status: 200, body: { status: 'ready' } };
     return { status: 503, body: { status: 'not_ready', not_ready: Object.fromEntries(failed) } };
   };
 
@@ -91,7 +101,7 @@ export function createHealthServer(options: HealthServerOptions): HealthServer {
     };
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return json(405, { status: 'use GET' });
-    if (path === '/healthz') return json(200, { status: 'alive' });
+    if (path === '/healthz') return json(200, alive);
     if (path === '/readyz') {
       const { status, body } = await readiness();
       return json(status, body);
@@ -126,6 +136,7 @@ export function createHealthServer(options: HealthServerOptions): HealthServer {
   return {
     ...lifecycle,
     port: () => (server.address() as AddressInfo | null)?.port ?? options.port,
+    failing,
     addCheck: (name, check) => void checks.set(name, check),
     setReady: (value) => {
       ready = value;

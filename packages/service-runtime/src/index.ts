@@ -1,3 +1,5 @@
+export { createBoundedLabel } from './bounded-label.ts';
+export { type BuildInfo, buildInfo } from './build-info.ts';
 export {
   bootstrapVariables,
   type CommonConfig,
@@ -70,6 +72,7 @@ export {
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http/http-server.ts';
 export { httpStatusOf } from './http/http-status.ts';
 export { type Problem, problemContentType, problemOf, toProblem } from './http/problem.ts';
+export { requestSpan } from './http/server-spans.ts';
 export { createLifecycle, type Lifecycle, type StopFunction } from './lifecycle.ts';
 export {
   type Counter,
@@ -81,6 +84,7 @@ export {
 } from './metrics.ts';
 export { createPeriodic, type Periodic, type PeriodicOptions } from './periodic.ts';
 export { type Part, type Platform, type PlatformOptions, startOnPlatform } from './platform.ts';
+export { registerProcessMetrics } from './process-metrics.ts';
 export { type RetryUntilOptions, reasonOf, retryUntil } from './retry-until.ts';
 export {
   type ProcessPort,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createBoundedLabel } from './bounded-label.ts';
 import { createMetrics } from './metrics.ts';
 
 test('metrics are written in the Prometheus text format', () => {
@@ -41,4 +42,31 @@ test('the number of series is bounded, and a name is taken once', () => {
   for (let index = 0; index < 2_000; index += 1) counter.add(1, { id: String(index) });
   assert.equal(metrics.text().split('\n').length, 1_003);
   assert.throws(() => metrics.gauge({ name: 'hookline_x_total', help: 'x' }), /already/);
+});
+
+test('an exporter reads the same numbers, each series with its labels', () => {
+  const metrics = createMetrics();
+  metrics.counter({ name: 'hookline_y_total', help: 'y', collect: () => 5 });
+  const gauge = metrics.gauge({ name: 'hookline_z', help: 'z' });
+  gauge.set(1, { stream: 'EVENTS' });
+  gauge.clear();
+  gauge.set(2, { stream: 'INGEST' });
+  const size = metrics.histogram({ name: 'hookline_size', help: 's', buckets: [1, 2] });
+  for (const value of [1, 2, 9]) size.observe(value);
+  assert.deepEqual(metrics.families(), [
+    { name: 'hookline_y_total', help: 'y', type: 'counter', series: [{ labels: {}, value: 5 }] },
+    {
+      ...{ name: 'hookline_z', help: 'z', type: 'gauge' },
+      series: [{ labels: { stream: 'INGEST' }, value: 2 }],
+    },
+    {
+      ...{ name: 'hookline_size', help: 's', type: 'histogram', bounds: [1, 2] },
+      series: [{ labels: {}, counts: [1, 1], sum: 12, count: 3 }],
+    },
+  ]);
+});
+
+test('of names that others choose, the first ones are told apart and all others are one', () => {
+  const label = createBoundedLabel(2);
+  assert.deepEqual(['a', 'b', 'c', 'a', 'd'].map(label), ['a', 'b', 'other', 'a', 'other']);
 });

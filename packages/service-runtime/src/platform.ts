@@ -1,4 +1,8 @@
-import { loadReflectionPackage, streamDefinitions } from '@hookline/contracts';
+import {
+  loadReflectionPackage,
+  type StreamDefinition,
+  streamDefinitions,
+} from '@hookline/contracts';
 import {
   createApiKeyVerifier,
   openTenantSealer,
@@ -7,14 +11,18 @@ import {
 } from '@hookline/credentials';
 import { checkSchema, type Database, openDatabase, SchemaTooNewError } from '@hookline/event-log';
 import { connectNats, ensureStreams, type Nats } from '@hookline/messaging';
+import { noTelemetry, type Tracing } from '@hookline/telemetry';
 import type { ProcessConfig } from './common-config.ts';
 import { followCredentialNotices } from './credential-notices.ts';
+import { followReadiness } from './follow-readiness.ts';
 import type { Authenticate } from './grpc/grpc-auth.ts';
 import { createGrpcServer, type GrpcServer } from './grpc/grpc-server.ts';
 import type { GrpcService } from './grpc/grpc-service.ts';
 import { openGrpcServerTls } from './grpc/grpc-tls.ts';
 import { createHealthServer, type HealthServer } from './health-server.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { registerProcessMetrics } from './process-metrics.ts';
+import { logIsWritable, streamsAreThere } from './readiness.ts';
 import { retryUntil } from './retry-until.ts';
 import type { RunningService, ServiceContext } from './run-service.ts';
 import { StartError } from './start-error.ts';
@@ -48,6 +56,7 @@ export interface Part {
 /** What every service with a database stands on. What is started last is stopped first. */
 export interface Platform {
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly health: HealthServer;
   readonly database: Database;
   /** Verifies API keys. */
@@ -57,10 +66,12 @@ export interface Platform {
   /** Forgets what is remembered of a key that was revoked here. */
   forgetKey(keyId: string): void;
   /**
-   * Connects to NATS, waiting for it, and makes sure of the streams. Unless `needed` is false, the
-   * service is ready only while it is connected.
+   * Connects to NATS, waiting for it, and makes sure of the streams. The service is ready only while
+   * NATS answers and has the streams of `needs`; with `needs: 'nothing'`, also without NATS.
    */
-  connectNats(options?: { readonly needed?: boolean }): Promise<Nats>;
+  connectNats(options: {
+    readonly needs: readonly StreamDefinition['name'][] | 'nothing';
+  }): Promise<Nats>;
   /** Starts a part, and stops it with the rest. */
   run<T extends Part>(part: T): Promise<T>;
   /** Has something done when the service stops. */
@@ -98,15 +109,21 @@ async function openPlatform(
   resources: AsyncDisposableStack,
 ): Promise<Platform> {
   const { name, config, context } = options;
-  const { logger } = context;
+  const { logger, telemetry = noTelemetry } = context;
+  const { tracing } = telemetry;
   const run = async <T extends Part>(part: T): Promise<T> => {
     resources.defer(() => part.stop());
     await part.start();
     return part;
   };
   const metrics = createMetrics();
+  registerProcessMetrics(metrics, { service: name, context });
+  telemetry.exportMetrics(metrics.families);
   const health = await run(
-    createHealthServer({ service: name, host: config.bind, port: options.healthPort, metrics }),
+    createHealthServer({
+      ...{ service: name, host: config.bind, port: options.healthPort, metrics },
+      ...(context.build !== undefined && { build: context.build }),
+    }),
   );
   const database = openDatabase({
     url: config.postgresUrl,
@@ -118,9 +135,7 @@ async function openPlatform(
   });
   resources.defer(() => database.close());
   await waitForSchema(database, context);
-  health.addCheck('postgres', async () => {
-    await database.pool.query('SELECT 1');
-  });
+  health.addCheck('postgres', logIsWritable(database));
   const query: Query = (text, values) =>
     database.pool.query(text, values).then((result) => result.rows);
   const verifier = createApiKeyVerifier(query);
@@ -129,6 +144,7 @@ async function openPlatform(
 
   return {
     metrics,
+    tracing,
     health,
     database,
     authenticate,
@@ -142,24 +158,20 @@ async function openPlatform(
     forgetKey: (keyId) => verifier.forget(keyId),
     run,
     defer: (stop) => resources.defer(stop),
-    async connectNats({ needed = true } = {}) {
+    async connectNats({ needs }) {
       const { natsUrl: url, natsCredsPath: credsPath } = config;
       const nats = await connectNats({ url, credsPath, name, logger, signal: context.signal });
       resources.defer(() => nats.close());
       const notices = followCredentialNotices(nats, { verifier, sealer: () => sealer });
       resources.defer(() => notices.stop());
       await ensureStreams(nats.manager, streamDefinitions, logger);
-      if (needed) {
-        health.addCheck('nats', () => {
-          if (!nats.isConnected()) throw new Error('not connected');
-        });
-      }
+      if (needs !== 'nothing') health.addCheck('nats', streamsAreThere(nats, needs));
       return nats;
     },
     async serveGrpc(port, services, { callsPerSecondMax = config.requestsPerSecond } = {}) {
       const tls = await openTls(config, logger);
       if (tls !== undefined) resources.defer(() => tls.stop());
-      return await run(
+      const grpc = await run(
         createGrpcServer({
           name,
           host: config.bind,
@@ -169,9 +181,12 @@ async function openPlatform(
           callsPerSecondMax,
           reflection: loadReflectionPackage(),
           logger,
+          tracing,
           ...(tls !== undefined && { credentials: tls.credentials }),
         }),
       );
+      await run(followReadiness({ health, metrics, logger, onLook: grpc.setServing }));
+      return grpc;
     },
   };
 }

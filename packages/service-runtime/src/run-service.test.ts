@@ -114,3 +114,22 @@ test('a start that fails, and an uncaught error, end with status 1', async () =>
   await stopped.promise;
   assert.equal(crashing.host.exitCode, 1);
 });
+
+test('SIGUSR2 turns the log level to debug while it runs, and back', async () => {
+  const { host, emitter } = fakeProcess();
+  const started = Promise.withResolvers<ServiceContext>();
+  await runService(
+    define(async (context) => {
+      started.resolve(context);
+      return { stop: async () => {} };
+    }),
+    host,
+  );
+  const { logger, build } = await started.promise;
+  assert.deepEqual([logger.level, build?.build], ['silent', 'source']);
+  for (const level of ['debug', 'silent', 'debug', 'silent']) {
+    emitter.emit('SIGUSR2');
+    assert.equal(logger.level, level);
+  }
+  emitter.emit('SIGTERM');
+});

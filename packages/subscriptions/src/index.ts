@@ -9,7 +9,11 @@ export {
 } from './domain/check-subscription.ts';
 export { countFault, emailFault, faultAt, textFault } from './domain/check-texts.ts';
 export { subscriptionNotFound } from './domain/decide.ts';
-export { blocksWhenExhausted, isProbedWhenDisabled } from './domain/engine-options.ts';
+export {
+  blocksWhenExhausted,
+  isProbedWhenDisabled,
+  sendsTraceparent,
+} from './domain/engine-options.ts';
 export type { AttributeExpression, AttributeValues, SubscriptionFilter } from './domain/filter.ts';
 export {
   type ResolvedRetryPolicy,

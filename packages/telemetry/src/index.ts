@@ -1,3 +1,7 @@
+export { activeTrace, runInTrace } from './active-trace.ts';
+export { continueTrace, type OwnSpan } from './continue-trace.ts';
+export { type EventTrace, eventSpanIds, eventTrace, replayTrace } from './delivery-spans.ts';
+export { derivedSpanId, derivedTraceId } from './derived-ids.ts';
 export {
   createLogger,
   type Logger,
@@ -5,12 +9,30 @@ export {
   type LogLevel,
   logLevels,
 } from './logger.ts';
+export type {
+  HistogramSeries,
+  MetricFamily,
+  NumberSeries,
+  ReadMetrics,
+} from './metric-family.ts';
 export { redactedKeys, redactedText, redactText, redactValue } from './redact.ts';
-export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts';
+export {
+  noTelemetry,
+  startTelemetry,
+  type Telemetry,
+  type TelemetryOptions,
+} from './telemetry.ts';
 export {
   childTraceparent,
   newTraceparent,
   parseTraceparent,
   type TraceContext,
-  withTraceContext,
+  toTraceContext,
 } from './trace-context.ts';
+export {
+  type FinishedSpan,
+  noTracing,
+  type SpanAttributes,
+  type SpanKind,
+  type Tracing,
+} from './tracing.ts';

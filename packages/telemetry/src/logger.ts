@@ -1,5 +1,5 @@
-import { context, trace } from '@opentelemetry/api';
 import pino from 'pino';
+import { activeTrace } from './active-trace.ts';
 import { redactText, redactValue } from './redact.ts';
 
 export type Logger = pino.Logger;
@@ -17,9 +17,8 @@ export interface LoggerOptions {
 }
 
 function traceIds(): Record<string, string> {
-  const spanContext = trace.getSpanContext(context.active());
-  if (spanContext === undefined) return {};
-  return { trace_id: spanContext.traceId, span_id: spanContext.spanId };
+  const active = activeTrace();
+  return active === undefined ? {} : { trace_id: active.traceId, span_id: active.spanId };
 }
 
 function redactArguments(args: readonly unknown[]): unknown[] {
@@ -46,7 +45,7 @@ function redactChildren(logger: Logger): Logger {
 
 /**
  * A logger that writes one JSON object a line: `level` (by name), `time` (RFC 3339), `service`,
- * `pid`, `trace_id` and `span_id` of the active OpenTelemetry context, `msg`.
+ * `pid`, `trace_id` and `span_id` of the call it is written in (see runInTrace), `msg`.
  *
  * Everything logged passes the redaction of redact.ts, child bindings included. Lines below the
  * level cost nothing; what is written is written synchronously, so that the last line before a crash

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { type Context, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
+import { type SpanContext, TraceFlags } from '@opentelemetry/api';
 import { parseTraceParent } from '@opentelemetry/core';
 
 /** The trace context of one request, as W3C Trace Context level 1 writes it. */
@@ -31,7 +31,8 @@ function randomHex(bytes: number): string {
   }
 }
 
-function toTraceContext(traceId: string, spanId: string, sampled: boolean): TraceContext {
+/** The context of these ids, 32 and 16 hex digits. */
+export function toTraceContext(traceId: string, spanId: string, sampled: boolean): TraceContext {
   const traceparent = `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
   return { traceparent, traceId, spanId, sampled };
 }
@@ -59,14 +60,4 @@ export function childTraceparent(parent?: string | TraceContext | null): TraceCo
   const known = typeof parent === 'string' ? parseTraceparent(parent) : (parent ?? undefined);
   if (known === undefined) return newTraceparent();
   return toTraceContext(known.traceId, randomHex(8), known.sampled);
-}
-
-/** The OpenTelemetry context in which log lines and spans belong to this trace. */
-export function withTraceContext(base: Context, traceContext: TraceContext): Context {
-  return trace.setSpanContext(base, {
-    traceId: traceContext.traceId,
-    spanId: traceContext.spanId,
-    traceFlags: traceContext.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
-    isRemote: true,
-  });
 }

@@ -33,6 +33,12 @@ export {
 export { createLineWitness, type LineWitness } from './line-witness.ts';
 export { startTestNats, type TestNats, type TestNatsOptions } from './nats.ts';
 export {
+  type CollectedSpan,
+  type CollectorBehaviour,
+  type OtlpCollector,
+  startOtlpCollector,
+} from './otlp-collector.ts';
+export {
   createTestDatabase,
   startTestPostgres,
   TEST_POSTGRES_VARIABLE,

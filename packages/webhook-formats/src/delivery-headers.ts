@@ -12,7 +12,8 @@ export interface DeliveryAttempt {
   /** The number of this attempt, from 1. */
   readonly number: number;
   readonly nowMs: number;
-  readonly traceparent: string;
+  /** undefined: the receiver is not told of the trace. */
+  readonly traceparent: string | undefined;
   /** Newest first. */
   readonly secrets: readonly string[];
   /** Private ed25519 keys, likewise. */
@@ -37,7 +38,7 @@ export function deliveryHeaders(attempt: DeliveryAttempt): Record<string, string
       secrets,
       signingKeys,
     }),
-    traceparent: attempt.traceparent,
+    ...(attempt.traceparent !== undefined && { traceparent: attempt.traceparent }),
     'hookline-event-id': event.id,
     'hookline-subscription-id': attempt.subscriptionId,
     'hookline-sequence': formatSequence(event.sequence),

@@ -123,11 +123,12 @@ test('every further member reaches the subscription and is answered, credentials
   });
 });
 
-test('Idempotency-Key is the request_id, and traceparent goes along', async () => {
+test('Idempotency-Key is the request_id, and the trace goes on', async () => {
   const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
   await post(minimal, { 'idempotency-key': 'once', traceparent });
   assert.equal(asked<CreateSubscriptionRequest>().requestId, 'once');
-  assert.equal(world.behind.asked.at(-1)?.trace, traceparent);
+  const { trace = '' } = world.behind.asked.at(-1) ?? {};
+  assert.match(trace, new RegExp(`^00-${'1'.repeat(32)}-[0-9a-f]{16}-01$`));
   const tooLong = await problem(await post(minimal, { 'idempotency-key': 'x'.repeat(129) }));
   assert.equal(tooLong.errors[0]?.field, 'Idempotency-Key');
 });

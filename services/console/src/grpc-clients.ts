@@ -7,7 +7,9 @@ import {
 } from '@grpc/grpc-js';
 import { DomainError, readErrorReason } from '@hookline/contracts';
 import { FORWARDED_FOR, fromGrpcError } from '@hookline/service-runtime';
+import { noTracing, type Tracing } from '@hookline/telemetry';
 import type { FastifyRequest } from 'fastify';
+import { beginClientSpan } from './client-spans.ts';
 import { rememberRateLimit } from './rate-limit/rate-limit-headers.ts';
 import { restFieldOf } from './rest/field-names.ts';
 
@@ -58,31 +60,35 @@ export function createGrpcClients(
   addresses: GrpcAddresses,
   // Plain text, for the loopback and for a mesh that encrypts.
   channel: ChannelCredentials = credentials.createInsecure(),
+  tracing: Tracing = noTracing,
 ): GrpcClients {
   const open = (address: string) => new Client(address, channel, CHANNEL_OPTIONS);
   const subscriptions = open(addresses.subscriptions);
   const deliveries = open(addresses.deliveries);
   const deadLetters = open(addresses.deadLetters);
   return {
-    subscriptions: callerOf(subscriptions),
-    deliveries: callerOf(deliveries),
-    deadLetters: callerOf(deadLetters),
+    subscriptions: callerOf(subscriptions, tracing),
+    deliveries: callerOf(deliveries, tracing),
+    deadLetters: callerOf(deadLetters, tracing),
     close() {
       for (const client of [subscriptions, deliveries, deadLetters]) client.close();
     },
   };
 }
 
-function callerOf(client: Client): GrpcClient {
+function callerOf(client: Client, tracing: Tracing): GrpcClient {
   return {
     call: <Q, S>(request: FastifyRequest, method: UnaryMethod<Q, S>, message: Q) =>
       new Promise<S>((resolve, reject) => {
         const metadata = metadataOf(request);
+        const span = beginClientSpan(request, method.path, tracing);
+        metadata.set('traceparent', span.traceparent);
         const { path, requestSerialize, responseDeserialize } = method;
         const options = { deadline: Date.now() + (TIMEOUTS_MS[path] ?? CALL_TIMEOUT_MS) };
         const { socket } = request.raw;
         const done = (error: ServiceError | null, response?: S): void => {
           socket.off('close', cancel);
+          span.end(error ?? undefined);
           if (error === null) resolve(response as S);
           else reject(translate(error));
         };
@@ -103,7 +109,7 @@ function callerOf(client: Client): GrpcClient {
 }
 
 function metadataOf({ headers, ip }: FastifyRequest): Metadata {
-  const { authorization, traceparent } = headers;
+  const { authorization } = headers;
   if (authorization === undefined || !/^Bearer +[\x21-\x7e]{1,512} *$/i.test(authorization)) {
     throw new DomainError(
       'unauthenticated',
@@ -114,9 +120,6 @@ function metadataOf({ headers, ip }: FastifyRequest): Metadata {
   metadata.set('authorization', authorization);
   // For the audit log; the services believe it of a console on the same machine.
   metadata.set(FORWARDED_FOR, ip.replace(/^::ffff:/i, ''));
-  if (typeof traceparent === 'string' && /^[0-9a-f-]{55}$/.test(traceparent)) {
-    metadata.set('traceparent', traceparent);
-  }
   return metadata;
 }
 

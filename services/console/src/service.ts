@@ -4,8 +4,10 @@ import {
   createMetrics,
   grpcClientCredentials,
   type RunningService,
+  registerProcessMetrics,
   type ServiceContext,
 } from '@hookline/service-runtime';
+import { noTelemetry } from '@hookline/telemetry';
 import type { ConsoleConfig } from './config.ts';
 import { createGrpcClients } from './grpc-clients.ts';
 import { registerRoutes } from './routes.ts';
@@ -15,14 +17,19 @@ const NAME = 'console';
 /** Serves REST and the page. It needs no other service to start; what is away answers 503. */
 export async function startConsole(
   config: ConsoleConfig,
-  { logger }: ServiceContext,
+  context: ServiceContext,
 ): Promise<RunningService> {
+  const { logger, telemetry = noTelemetry } = context;
   await using resources = new AsyncDisposableStack();
+  const metrics = createMetrics();
+  registerProcessMetrics(metrics, { service: NAME, context });
+  telemetry.exportMetrics(metrics.families);
   const health = createHealthServer({
     service: NAME,
     host: config.bind,
     port: config.ports.consoleHealth,
-    metrics: createMetrics(),
+    metrics,
+    ...(context.build !== undefined && { build: context.build }),
   });
   await health.start();
   resources.defer(() => health.stop());
@@ -30,6 +37,7 @@ export async function startConsole(
   const clients = createGrpcClients(
     config.addresses,
     await grpcClientCredentials(config.grpcTlsCaPath),
+    telemetry.tracing,
   );
   resources.defer(() => clients.close());
   const http = createHttpServer({
@@ -37,6 +45,7 @@ export async function startConsole(
     host: config.bind,
     port: config.ports.console,
     logger,
+    tracing: telemetry.tracing,
     bodyBytesMax: 128 * 1024,
     routes: (app) => registerRoutes(app, clients, config),
   });

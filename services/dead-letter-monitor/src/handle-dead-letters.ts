@@ -1,6 +1,6 @@
 import type { Database, HooklineSchema } from '@hookline/event-log';
 import { type Counter, reasonOf } from '@hookline/service-runtime';
-import type { Logger } from '@hookline/telemetry';
+import { type Logger, noTracing, type Tracing } from '@hookline/telemetry';
 import type { Kysely } from 'kysely';
 import type { Announce } from './announce.ts';
 import { groupByCause } from './domain/dead-groups.ts';
@@ -16,6 +16,7 @@ import {
 import { isDisabledKnown } from './postgres/disabled-incident.ts';
 import { lastAttemptsOf } from './postgres/list-dead-letters.ts';
 import { showDeadGroup } from './show-dead-group.ts';
+import { traceHandling } from './trace-handling.ts';
 
 export interface SubscriptionName {
   readonly tenant: string;
@@ -41,6 +42,7 @@ export interface DeadLetterHandlerDeps {
   /** How long people are not told again of what goes on, in milliseconds. */
   readonly repeatMs: number;
   readonly logger: Logger;
+  readonly tracing?: Tracing;
   /** Counted by `cause`. */
   readonly disabled: Counter;
   /** Called when a mail was written. */
@@ -97,8 +99,9 @@ export function createDeadLetterHandler(deps: DeadLetterHandlerDeps) {
 
 /** How many dead letters were handled. */
 async function handleGroup(deps: DeadLetterHandlerDeps, group: UnhandledGroup): Promise<number> {
+  const { database, tracing = noTracing } = deps;
   let notified = false;
-  const handled = await deps.database.kysely.transaction().execute(async (transaction) => {
+  const handled = await database.kysely.transaction().execute(async (transaction) => {
     const dead = await lockUnhandled(transaction, { ...group, limit: BATCH_MAX });
     if (dead.length === 0) return 0;
     const subscription = await findSubscription(deps, group);
@@ -107,7 +110,10 @@ async function handleGroup(deps: DeadLetterHandlerDeps, group: UnhandledGroup): 
       await markHandled(transaction, dead, undefined);
       return dead.length;
     }
-    notified = await handleLocked(deps, transaction, { group, dead, subscription });
+    await traceHandling({ database, tracing, group, dead }, async (traceparent) => {
+      const locked = { group, dead, subscription, traceparent };
+      notified = await handleLocked(deps, transaction, locked);
+    });
     return dead.length;
   });
   if (notified) deps.onNotification?.();
@@ -128,13 +134,14 @@ interface Locked {
   readonly group: UnhandledGroup;
   readonly dead: readonly DeadDelivery[];
   readonly subscription: WatchedSubscription | undefined;
+  readonly traceparent: string | undefined;
 }
 
 /** Whether a mail was written. */
 async function handleLocked(
   deps: DeadLetterHandlerDeps,
   transaction: Kysely<HooklineSchema>,
-  { group, dead, subscription }: Locked,
+  { group, dead, subscription, traceparent }: Locked,
 ): Promise<boolean> {
   const statuses = await statusesOf(transaction, group.tenant, dead);
   const verdict: Verdict =
@@ -152,7 +159,7 @@ async function handleLocked(
     const isItsCause =
       disabling !== undefined && deadGroup.letters.includes(disabling.verdict.delivery);
     const shown = await showDeadGroup(deps, transaction, {
-      ...{ ...group, subscription, deadGroup },
+      ...{ ...group, subscription, deadGroup, traceparent },
       disabling: isItsCause ? { ...disabling, isKnown } : undefined,
     });
     notified ||= shown.notified;

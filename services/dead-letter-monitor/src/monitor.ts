@@ -1,6 +1,6 @@
 import type { Database } from '@hookline/event-log';
 import { createPeriodic, type Metrics } from '@hookline/service-runtime';
-import type { Logger } from '@hookline/telemetry';
+import type { Logger, Tracing } from '@hookline/telemetry';
 import type { Announce } from './announce.ts';
 import { createDeadLetterHandler, type Subscriptions } from './handle-dead-letters.ts';
 import { handleRejected } from './handle-rejected.ts';
@@ -23,6 +23,8 @@ export interface MonitorOptions {
   readonly metrics: Metrics;
   /** How many days resolved incidents and mails are kept. */
   readonly keptDays: number;
+  /** Where spans go; by default nowhere. */
+  readonly tracing?: Tracing;
   /**
    * How often it looks without being woken, in milliseconds, default 5,000: how late a dead letter
    * is handled whose wake-up got lost.

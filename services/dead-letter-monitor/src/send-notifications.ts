@@ -1,6 +1,6 @@
 import type { Database } from '@hookline/event-log';
 import { type Counter, reasonOf } from '@hookline/service-runtime';
-import { type Logger, redactText } from '@hookline/telemetry';
+import { type Logger, noTracing, redactText, type Tracing } from '@hookline/telemetry';
 import { NOTIFICATION_TRIES_MAX, retryDelayMs } from './domain/notification.ts';
 import type { SendMail } from './mail/mail.ts';
 import {
@@ -9,11 +9,13 @@ import {
   recordFailed,
   recordSent,
 } from './postgres/notification-outbox.ts';
+import { traceMail } from './trace-mail.ts';
 
 export interface NotificationSenderDeps {
   readonly database: Database;
   readonly sendMail: SendMail;
   readonly logger: Logger;
+  readonly tracing?: Tracing;
   /** Counted by `result`: sent or failed. */
   readonly mails: Counter;
 }
@@ -33,7 +35,7 @@ async function sendOne(deps: NotificationSenderDeps, due: DueNotification): Prom
   const { database, logger, mails } = deps;
   const about = { notification_id: due.id, tries: due.tries };
   try {
-    await deps.sendMail(due);
+    await traceMail(deps.tracing ?? noTracing, due, deps.sendMail);
   } catch (error) {
     const reason = redactText(reasonOf(error));
     const last = due.tries >= NOTIFICATION_TRIES_MAX;

@@ -24,6 +24,7 @@ import type { SendMail } from './mail/mail.ts';
 import { createSmtpMailer } from './mail/smtp-mailer.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
 import { createAdvisoryReader } from './read-advisories.ts';
+import { createStateMetrics } from './state-metrics.ts';
 import { watchSubscriptions } from './watched-subscriptions.ts';
 
 const NAME = 'dead-letter-monitor';
@@ -39,7 +40,7 @@ export function startDeadLetterMonitor(
     const { logger } = context;
     const { consoleUrl } = config;
     const repeatMs = config.notificationRepeatHours * 60 * 60 * 1000;
-    const nats = await platform.connectNats();
+    const nats = await platform.connectNats({ needs: ['DEAD_LETTERS'] });
     const sealer = await platform.openSealer();
     const index = await platform.run(createSubscriptionIndex(database, { sealer, logger }));
     const publisher = createPublisher({ nats });
@@ -52,7 +53,11 @@ export function startDeadLetterMonitor(
         announce: createAnnouncer({ database, index, publisher, logger }),
         ping: (text, timeoutMs) => ask(nats, subjects.ping, { text, timeoutMs }),
         keptDays: config.retentionDays,
+        tracing: platform.tracing,
       }),
+    );
+    await platform.run(
+      createStateMetrics({ pool: database.pool, metrics, logger: context.logger }),
     );
     wakeByNats(monitor, nats, platform);
     await platform.run(

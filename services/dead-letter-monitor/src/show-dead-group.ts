@@ -20,6 +20,8 @@ interface Shown {
   readonly deadGroup: DeadGroup;
   /** When it is these that disable the subscription; `isKnown`: they did so before. */
   readonly disabling: (Disabling & { readonly isKnown: boolean }) | undefined;
+  /** Of the handling, which a mail goes on with. */
+  readonly traceparent: string | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function showDeadGroup(
   transaction: Kysely<HooklineSchema>,
   shown: Shown,
 ): Promise<{ readonly incidentId: string; readonly notified: boolean }> {
-  const { subscription, disabling } = shown;
+  const { subscription, disabling, traceparent } = shown;
   const incident = await showIncident(transaction, showingOf(shown), 'more');
   if (disabling !== undefined && subscription !== undefined) {
     if (!disabling.isKnown) {
@@ -41,7 +43,7 @@ export async function showDeadGroup(
         probeAfterMs: firstProbeMs(subscription, disabling.verdict.cause),
       });
     }
-    const about = { subscription, disabling, incident };
+    const about = { subscription, disabling, incident, traceparent };
     return { incidentId: incident.id, notified: await tellOfDisabling(deps, transaction, about) };
   }
   return { incidentId: incident.id, notified: false };
@@ -79,9 +81,10 @@ async function tellOfDisabling(
     readonly subscription: WatchedSubscription;
     readonly disabling: Disabling;
     readonly incident: ShownIncident;
+    readonly traceparent: string | undefined;
   },
 ): Promise<boolean> {
-  const { subscription, disabling, incident } = about;
+  const { subscription, disabling, incident, traceparent } = about;
   const { cause, reason, delivery } = disabling.verdict;
   const { tenant, id: subscriptionId } = subscription;
   const recipients = recipientsOf(subscription);
@@ -102,6 +105,7 @@ async function tellOfDisabling(
       incidentId: incident.id,
       kind: 'subscription_disabled',
       recipients,
+      ...(traceparent !== undefined && { traceparent }),
     },
     ...writeDisabledMail({ subscription, cause, reason, delivery, attempts, consoleUrl }),
   });

@@ -1,13 +1,14 @@
 import { newId } from '@hookline/contracts';
-import type { SafeHttpClient } from '@hookline/safe-http';
+import type { HttpRequest, SafeHttpClient } from '@hookline/safe-http';
 import { reasonOf } from '@hookline/service-runtime';
+import type { Tracing } from '@hookline/telemetry';
 import { attemptUrl } from './attempt-url.ts';
+import { attemptContext } from './delivery-trace.ts';
 import { counts, decide } from './domain/decide.ts';
 import type { AttemptResult, Delivery } from './domain/delivery.ts';
 import type { DecidedAttempt } from './domain/dispatch-record.ts';
 import { classify } from './domain/outcome.ts';
-import { type RenderedRequest, type RenderOptions, renderRequest } from './render-request.ts';
-import { traceIdOf } from './trace-id.ts';
+import { type RenderOptions, renderRequest } from './render-request.ts';
 
 export interface AttemptDeps {
   readonly client: SafeHttpClient;
@@ -16,6 +17,8 @@ export interface AttemptDeps {
   readonly random: () => number;
   /** Unix time in milliseconds. */
   readonly now: () => number;
+  /** Decides which traces receivers are told to be sampled; by default as their publishers say. */
+  readonly tracing?: Tracing;
   /** Hears what each request came to, before it is on record. */
   readonly onResult?: (delivery: Delivery, result: AttemptResult) => void;
 }
@@ -35,14 +38,14 @@ export async function makeAttempt(
 ): Promise<Attempted | undefined> {
   const startedMs = deps.now();
   const number = delivery.attemptNumber + 1;
+  const context = attemptContext(delivery, number, deps.tracing);
+  const { traceparent, traceId } = context;
   const rendered = renderOrExplain(delivery, {
-    number,
-    nowMs: startedMs,
-    userAgent: deps.userAgent,
+    ...{ number, nowMs: startedMs, userAgent: deps.userAgent, traceparent },
   });
   const result =
-    'request' in rendered
-      ? classify(await deps.client.send(rendered.request), deps.now())
+    'url' in rendered
+      ? classify(await deps.client.send(rendered), deps.now())
       : ({ outcome: 'address_refused', error: rendered.error, durationMs: 0 } as const);
   if (result === undefined) return undefined;
   deps.onResult?.(delivery, result);
@@ -69,7 +72,7 @@ export async function makeAttempt(
       number,
       startedAt,
       result,
-      traceId: 'request' in rendered ? rendered.traceId : traceIdOf(delivery),
+      traceId,
       url: attemptUrl(delivery.subscription),
     },
   };
@@ -82,7 +85,7 @@ export async function makeAttempt(
 function renderOrExplain(
   delivery: Delivery,
   options: RenderOptions,
-): RenderedRequest | { readonly error: string } {
+): HttpRequest | { readonly error: string } {
   try {
     const rendered = renderRequest(delivery, options);
     const { format } = delivery.subscription;

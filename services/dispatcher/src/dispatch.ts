@@ -2,15 +2,17 @@ import type { Database } from '@hookline/event-log';
 import type { BatchConsumer } from '@hookline/messaging';
 import type { SafeHttpClient } from '@hookline/safe-http';
 import { ENDPOINT_REQUESTS_MAX, type SubscriptionIndex } from '@hookline/subscriptions';
-import type { Logger } from '@hookline/telemetry';
+import { type Logger, noTracing, type Tracing } from '@hookline/telemetry';
 import type { AttemptDeps } from './attempt.ts';
 import { createBulkheads } from './bulkheads.ts';
+import { createDispatchSpans } from './dispatch-spans.ts';
 import type { DecidedAttempt } from './domain/dispatch-record.ts';
 import { signalOf } from './domain/endpoint-signal.ts';
 import { createEndpointKeeper } from './endpoint-keeper.ts';
 import { createExecutor } from './executor.ts';
 import { createIntake } from './intake.ts';
 import { createLines } from './lines.ts';
+import { logAttempt } from './log-attempt.ts';
 import type { DispatchMetrics } from './metrics.ts';
 import { createPinger } from './ping.ts';
 import { createPresence } from './presence.ts';
@@ -29,6 +31,8 @@ export interface DispatchDeps {
   readonly consumer: BatchConsumer;
   readonly logger: Logger;
   readonly metrics: DispatchMetrics;
+  /** Where spans go; by default nowhere. */
+  readonly tracing?: Tracing;
   /** Deliveries were given up, and that is committed. */
   readonly onDead: () => void;
   /** Hears of every attempt that is on record. */
@@ -49,7 +53,8 @@ const STOP_GRACE_MS = 8_000;
 
 /** Puts the parts of dispatching together: intake, executor, recorder, scheduler, presence. */
 export function createDispatch(deps: DispatchDeps) {
-  const { database, dispatcherId, index, logger, metrics } = deps;
+  const { database, dispatcherId, index, logger, metrics, tracing = noTracing } = deps;
+  const spans = createDispatchSpans(tracing);
   const bulkheads = createBulkheads({
     limitMax: ENDPOINT_REQUESTS_MAX,
     subscription: index.get,
@@ -79,6 +84,8 @@ export function createDispatch(deps: DispatchDeps) {
     logger,
     onRecorded(decided) {
       metrics.recorded(decided);
+      spans.attempted(decided);
+      logAttempt(logger, decided);
       deps.onAttempt?.(decided);
     },
     onDead: deps.onDead,
@@ -89,6 +96,7 @@ export function createDispatch(deps: DispatchDeps) {
     userAgent: `Hookline/${version}`,
     random: Math.random,
     now: Date.now,
+    tracing,
     onResult({ subscription }, result) {
       const { durationMs, retryAfterMs } = result;
       bulkheads.observe(subscription.id, {
@@ -115,6 +123,7 @@ export function createDispatch(deps: DispatchDeps) {
     database,
     index,
     logger,
+    tracing,
     onEnqueued() {
       scheduler.lookNow();
       lines.wake();
@@ -129,6 +138,7 @@ export function createDispatch(deps: DispatchDeps) {
     executor,
     recorder,
     attempt,
+    spans,
     onWaiting: scheduler.expect,
     onLate(completion) {
       late.add(completion);

@@ -1,5 +1,5 @@
 import { PING_TYPE } from '@hookline/contracts';
-import type { Metrics } from '@hookline/service-runtime';
+import { createBoundedLabel, type Metrics } from '@hookline/service-runtime';
 import type { DecidedAttempt } from './domain/dispatch-record.ts';
 import type { Breaker } from './domain/endpoint-guard.ts';
 
@@ -33,16 +33,42 @@ export function createDispatchMetrics(metrics: Metrics): DispatchMetrics {
     name: 'hookline_dead_letters_total',
     help: 'Deliveries given up.',
   });
+  const perSuccess = metrics.histogram({
+    name: 'hookline_attempts_per_success',
+    help: 'By which attempt deliveries succeeded.',
+    buckets: [1, 2, 3, 4, 5, 7, 10, 20, 30],
+  });
+  const refused = metrics.counter({
+    name: 'hookline_addresses_refused_total',
+    help: 'Attempts that were not made since they would have gone where none may.',
+  });
+  const ofTenants = metrics.counter({
+    name: 'hookline_tenant_attempts_total',
+    help: 'Attempts on record, by tenant and whether they succeeded.',
+  });
+  const deadOfTenants = metrics.counter({
+    name: 'hookline_tenant_dead_letters_total',
+    help: 'Deliveries given up, by tenant.',
+  });
+  const tenantLabel = createBoundedLabel();
   return {
     recorded({ attempt, decision }) {
       const { result, startedAt, delivery, number } = attempt;
       const { type, recordedAt: acceptedAt } = delivery.entry.event;
+      const tenant = tenantLabel(delivery.entry.event.tenant);
+      const succeeded = result.outcome === 'succeeded' ? 'yes' : 'no';
+      ofTenants.add(1, { tenant, succeeded });
       attempts.add(1, { outcome: result.outcome });
       duration.observe(result.durationMs / 1000);
       if (number === 1) {
         lag.observe(Math.max(0, startedAt.getTime() - acceptedAt.getTime()) / 1000);
       }
-      if (decision.kind === 'dead' && type !== PING_TYPE) dead.add(1);
+      if (result.outcome === 'succeeded') perSuccess.observe(number);
+      if (result.outcome === 'address_refused') refused.add(1);
+      if (decision.kind === 'dead' && type !== PING_TYPE) {
+        dead.add(1);
+        deadOfTenants.add(1, { tenant });
+      }
     },
     watch({ running, eventsUnderWay, breakers }) {
       metrics.gauge({
@@ -54,6 +80,11 @@ export function createDispatchMetrics(metrics: Metrics): DispatchMetrics {
         name: 'hookline_events_unsettled',
         help: 'Events read and not settled yet.',
         collect: eventsUnderWay,
+      });
+      metrics.gauge({
+        name: 'hookline_endpoints_used',
+        help: 'Endpoints in use, whatever the state of their circuit breakers.',
+        collect: () => Object.values(breakers()).reduce((sum, count) => sum + count, 0),
       });
       metrics.gauge({
         name: 'hookline_endpoints_open',

@@ -6,7 +6,8 @@ import { formatNames, getFormat } from '@hookline/webhook-formats';
 import type { Delivery } from './domain/delivery.ts';
 import { renderRequest } from './render-request.ts';
 
-const options = { number: 2, nowMs: 1_736_937_001_500, userAgent: 'Hookline/1' };
+const traceparent = '00-da9a915d6fa04a1c6533b201a227985d-a412174d812a78b0-01';
+const options = { number: 2, nowMs: 1_736_937_001_500, userAgent: 'Hookline/1', traceparent };
 
 const event: AcceptedEvent = {
   id: 'evt_01jhm3k0gcf0fr2q3n3zt4c6x7',
@@ -20,7 +21,7 @@ const event: AcceptedEvent = {
   phase: 'post',
   status: 'success',
   sequence: 7n,
-  extensions: {},
+  extensions: { traceparent: '00-da9a915d6fa04a1c6533b201a227985d-1111111111111111-01' },
   data: '{"server_id":"srv_1"}',
 };
 
@@ -73,7 +74,7 @@ const OPTIONS: Readonly<Record<string, Record<string, string>>> = {
 function sent(given: Partial<IndexedSubscription>) {
   const rendered = renderRequest(deliveryTo(given), options);
   assert.ok(rendered);
-  return rendered.request;
+  return rendered;
 }
 const namesOf = (headers: Readonly<Record<string, string>>) =>
   Object.keys(headers).map((name) => name.toLowerCase());
@@ -83,9 +84,20 @@ test('a receiver that is a program gets id, signature, trace and position with e
   assert.equal(headers['webhook-id'], 'dlv_01jhm3k0gcf0fr2q3n3zt4c6x7');
   assert.equal(headers['webhook-timestamp'], '1736937001');
   assert.match(headers['webhook-signature'] ?? '', /^v1,/);
-  assert.match(headers.traceparent ?? '', /^00-/);
+  assert.equal(headers.traceparent, traceparent);
   assert.equal(headers['hookline-attempt'], '2');
   assert.equal(headers['X-Own'], 'yes');
+});
+
+test('with the option traceparent: off no trace is told, in whatever form', () => {
+  for (const format of ['standard', 'cloudevents', 'cloudevents-binary']) {
+    const on = sent({ format });
+    const off = sent({ format, options: { traceparent: 'off' } });
+    const told = (request: typeof on) => JSON.stringify([request.headers, request.body]);
+    assert.match(told(on), /da9a915d6fa04a1c6533b201a227985d/, format);
+    assert.doesNotMatch(told(off), /traceparent|da9a915d6fa04a1c6533b201a227985d/, format);
+    assert.doesNotMatch(told(on), /baggage/i, format);
+  }
 });
 
 test('P5 a chat service gets the subscriber’s headers and credential, and none of ours', () => {

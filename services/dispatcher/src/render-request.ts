@@ -1,6 +1,6 @@
+import type { AcceptedEvent } from '@hookline/contracts';
 import type { HttpRequest } from '@hookline/safe-http';
-import { authHeaders, type IndexedSubscription } from '@hookline/subscriptions';
-import { childTraceparent } from '@hookline/telemetry';
+import { authHeaders, type IndexedSubscription, sendsTraceparent } from '@hookline/subscriptions';
 import {
   deliveryHeaders,
   type FormatTarget,
@@ -9,18 +9,14 @@ import {
 } from '@hookline/webhook-formats';
 import type { Delivery } from './domain/delivery.ts';
 
-/** One request, ready to be sent, and the trace it belongs to. */
-export interface RenderedRequest {
-  readonly request: HttpRequest;
-  readonly traceId: string;
-}
-
 export interface RenderOptions {
   /** The number of this attempt, from 1. */
   readonly number: number;
   readonly nowMs: number;
   /** `Hookline/<version>` */
   readonly userAgent: string;
+  /** Of this attempt; sent unless the subscription asks for none. */
+  readonly traceparent: string;
 }
 
 /**
@@ -30,15 +26,12 @@ export interface RenderOptions {
  *
  * undefined when the format cannot tell this event; such an event is not matched to begin with.
  */
-export function renderRequest(
-  delivery: Delivery,
-  options: RenderOptions,
-): RenderedRequest | undefined {
+export function renderRequest(delivery: Delivery, options: RenderOptions): HttpRequest | undefined {
   const { entry, subscription } = delivery;
   const format = getFormat(subscription.format);
-  const rendered = format?.render(entry.event, targetOf(subscription, format));
+  const event = sendsTraceparent(subscription) ? entry.event : withoutTrace(entry.event);
+  const rendered = format?.render(event, targetOf(subscription, format));
   if (format === undefined || rendered === undefined) return undefined;
-  const { traceparent, traceId } = childTraceparent(entry.event.extensions.traceparent);
   const { body } = rendered;
   const headers = {
     'content-type': rendered.contentType,
@@ -51,7 +44,7 @@ export function renderRequest(
         body,
         number: options.number,
         nowMs: options.nowMs,
-        traceparent,
+        traceparent: sendsTraceparent(subscription) ? options.traceparent : undefined,
         secrets: subscription.secrets,
         signingKeys: subscription.signingKeys,
       })),
@@ -59,15 +52,18 @@ export function renderRequest(
     ...(format.credential !== 'body' && authHeaders(subscription.auth, subscription.format)),
   };
   return {
-    traceId,
-    request: {
-      url: subscription.url,
-      method: 'POST',
-      headers: override(headers, rendered.headers),
-      body,
-      timeoutMs: subscription.timeoutMs,
-    },
+    url: subscription.url,
+    method: 'POST',
+    headers: override(headers, rendered.headers),
+    body,
+    timeoutMs: subscription.timeoutMs,
   };
+}
+
+/** As a receiver gets it that is to know of no trace: formats carry the event's own as well. */
+function withoutTrace(event: AcceptedEvent): AcceptedEvent {
+  const { traceparent: _, ...extensions } = event.extensions;
+  return { ...event, extensions };
 }
 
 function targetOf(

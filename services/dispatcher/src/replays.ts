@@ -7,7 +7,7 @@ import {
   type SubscriptionFilter,
   type SubscriptionIndex,
 } from '@hookline/subscriptions';
-import type { Logger } from '@hookline/telemetry';
+import { type Logger, noTracing, type Tracing } from '@hookline/telemetry';
 import type pg from 'pg';
 import { LOOK_AGAIN_MS, nextStepAfterMs, stepSize } from './domain/replay.ts';
 import {
@@ -22,11 +22,13 @@ import {
   readUnderway,
 } from './postgres/replay-step.ts';
 import { scheduleAgain } from './postgres/schedule-again.ts';
+import { type ReplayStep, recordReplayStep } from './replay-spans.ts';
 
 export interface ReplaysDeps {
   readonly database: Database;
   readonly index: SubscriptionIndex;
   readonly logger: Logger;
+  readonly tracing?: Tracing;
   /** Hears that deliveries are due now, or lines have a new head. */
   readonly onEnqueued: () => void;
 }
@@ -37,16 +39,18 @@ export interface ReplaysDeps {
  * crash neither skips an event nor hands one over twice.
  */
 export function createReplays(deps: ReplaysDeps) {
-  const { database, index, logger } = deps;
+  const { database, index, logger, tracing = noTracing } = deps;
 
   async function runOnce(): Promise<boolean> {
     const client = await database.pool.connect();
     try {
       await client.query('BEGIN');
+      const startedMs = Date.now();
       const replay = await lockReplay(client);
-      const enqueued = replay === undefined ? 0 : await takeStep(client, replay);
+      const step = replay === undefined ? NOTHING : await takeStep(client, replay);
       await client.query('COMMIT');
-      if (enqueued > 0) deps.onEnqueued();
+      if (step.enqueued > 0) deps.onEnqueued();
+      if (replay !== undefined) recordReplayStep(tracing, { replay, startedMs, ...step });
       return replay !== undefined;
     } catch (error) {
       await client.query('ROLLBACK').catch(() => {});
@@ -56,19 +60,20 @@ export function createReplays(deps: ReplaysDeps) {
     }
   }
 
-  async function takeStep(client: pg.ClientBase, replay: OpenReplay): Promise<number> {
+  async function takeStep(client: pg.ClientBase, replay: OpenReplay): Promise<ReplayStep> {
     await index.refresh();
     const subscription = index.get(replay.subscription_id);
     if (subscription === undefined || subscription.state === 'deleted') {
-      await failReplay(client, { replay, error: 'its subscription was deleted' });
-      return 0;
+      const error = 'its subscription was deleted';
+      await failReplay(client, { replay, error });
+      return { enqueued: 0, isLast: true, error };
     }
     const pace = replay.deliveries_per_second ?? undefined;
     const room = stepSize(await readUnderway(client, replay), pace);
     const page = room > 0 ? await readEventsToReplay(client, replay) : undefined;
     if (page === undefined || (page.events.length === 0 && !page.isLast)) {
       await postponeStep(client, replay);
-      return 0;
+      return NOTHING;
     }
     const chosen = await choose(client, { replay, subscription, events: page.events });
     const taken = chosen.slice(0, room);
@@ -89,7 +94,7 @@ export function createReplays(deps: ReplaysDeps) {
         nextAfterMs: nextStepAfterMs(added.length, pace),
       },
     });
-    return added.length;
+    return { enqueued: added.length, isLast: page.isLast && isWhole };
   }
 
   const stepping = createPeriodic({
@@ -100,6 +105,8 @@ export function createReplays(deps: ReplaysDeps) {
   });
   return { start: stepping.start, stop: stepping.stop, wake: stepping.wake };
 }
+
+const NOTHING: ReplayStep = { enqueued: 0, isLast: false };
 
 interface Chosen extends ReplayEvent {
   readonly attemptNumber: number;

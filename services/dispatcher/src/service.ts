@@ -15,6 +15,7 @@ import {
   startOnPlatform,
 } from '@hookline/service-runtime';
 import { createSubscriptionIndex } from '@hookline/subscriptions';
+import { createBacklogMetrics } from './backlog-metrics.ts';
 import type { DispatcherConfig } from './config.ts';
 import { createDispatch } from './dispatch.ts';
 import { followChanges } from './follow-changes.ts';
@@ -57,9 +58,10 @@ export function startDispatcher(
     indexesOnly: true,
   };
   return startOnPlatform(options, async ({ database, metrics, ...platform }) => {
-    const nats = await platform.connectNats();
+    const nats = await platform.connectNats({ needs: ['EVENTS'] });
     const sealer = await platform.openSealer();
     const index = await platform.run(createSubscriptionIndex(database, { sealer, logger }));
+    platform.health.addCheck('index', () => index.refresh());
     const dispatcherId = `dsp_${randomUUID()}`;
     const live = createLiveAttempts(nats, { dispatcherId });
     platform.defer(() => live.stop());
@@ -73,11 +75,14 @@ export function startDispatcher(
         index,
         client: around.client?.(client) ?? client,
         logger,
+        tracing: platform.tracing,
         consumer: around.consumer?.(consumer) ?? consumer,
         metrics: createDispatchMetrics(metrics),
         onDead: () => publishWakeUp(nats, subjects.deadLettered),
       }),
     );
+    const { pool } = database;
+    await platform.run(createBacklogMetrics({ pool, metrics, logger }));
     const pings = answerRequests(nats, { subject: subjects.ping, queue: NAME }, dispatch.ping);
     platform.defer(() => pings.stop());
     const changes = followChanges(nats, index, { logger, onChanged: dispatch.wake });

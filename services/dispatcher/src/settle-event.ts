@@ -2,6 +2,7 @@ import { type DispatchableEvent, deliveryId, isAboutItself } from '@hookline/con
 import type { IndexedSubscription, SubscriptionIndex } from '@hookline/subscriptions';
 import { type AttemptDeps, type Attempted, makeAttempt } from './attempt.ts';
 import { withCurrentSubscription } from './current-subscription.ts';
+import type { DispatchSpans } from './dispatch-spans.ts';
 import type { Delivery } from './domain/delivery.ts';
 import type { Waiting } from './domain/dispatch-record.ts';
 import type { Execution, Executor } from './executor.ts';
@@ -14,6 +15,7 @@ export interface SettleDeps {
   readonly executor: Executor;
   readonly recorder: Recorder;
   readonly attempt: AttemptDeps;
+  readonly spans: Pick<DispatchSpans, 'dispatched'>;
   /** Hears of deliveries that wait in the schedule now. */
   readonly onWaiting: (dueAt: Date) => void;
   /** Is given attempts that go on after their event is settled; each resolves when it is on record. */
@@ -53,6 +55,7 @@ export async function settleEvent(
   { crashed = false } = {},
 ): Promise<void> {
   const { event } = entry;
+  const startedMs = deps.attempt.now();
   const firsts: FirstAttempt[] = [];
   const held: Delivery[] = [];
   const ordered: Delivery[] = [];
@@ -97,6 +100,13 @@ export async function settleEvent(
     event,
     attempts: [...unknown, ...done],
     waiting,
+  });
+  deps.spans.dispatched({
+    entry,
+    startedMs,
+    endedMs: deps.attempt.now(),
+    deliveries: firsts.length + held.length + ordered.length,
+    failed: done.some(({ attempt }) => attempt.result.outcome !== 'succeeded'),
   });
   for (const { dueAt, claimed, ordered } of waiting) {
     if (!claimed && ordered !== true) deps.onWaiting(dueAt);

@@ -1,8 +1,8 @@
 import { newId } from '@hookline/contracts';
 import type { Attempted } from './attempt.ts';
 import { attemptUrl } from './attempt-url.ts';
+import { deliveryTrace } from './delivery-trace.ts';
 import type { Delivery } from './domain/delivery.ts';
-import { traceIdOf } from './trace-id.ts';
 
 /**
  * What goes on record for a request that a dispatcher may have sent before it died (P3). It does not
@@ -30,7 +30,7 @@ export function unknownAttempt(
         error: 'the dispatcher ended while this request may have been under way',
         durationMs: 0,
       },
-      traceId: traceIdOf(delivery),
+      traceId: deliveryTrace(delivery).traceId,
       url: attemptUrl(delivery.subscription),
     },
   };

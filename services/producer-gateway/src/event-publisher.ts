@@ -9,6 +9,7 @@ import { createPublisher, type Nats } from '@hookline/messaging';
 import { reasonOf } from '@hookline/service-runtime';
 import type { Logger } from '@hookline/telemetry';
 import { headers } from '@nats-io/nats-core';
+import { type EventSpans, nowMs } from './event-spans.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 
 /** On messages of the sweeper: the dispatcher checks the outbox before it sends anything of them. */
@@ -39,8 +40,9 @@ export function createEventPublisher(options: {
   readonly nats: Nats;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
+  readonly spans: EventSpans;
 }): EventPublisher {
-  const { nats, logger, metrics } = options;
+  const { nats, logger, metrics, spans } = options;
   const publisher = createPublisher({ nats, inFlightMax: MESSAGES_IN_FLIGHT_MAX });
   let waiting: DispatchableEvent[] = [];
   let inFlight = 0;
@@ -58,12 +60,17 @@ export function createEventPublisher(options: {
 
   const send = async (batch: readonly DispatchableEvent[]): Promise<void> => {
     inFlight += 1;
+    const startedMs = nowMs();
     try {
       await publisher.publish(subjects.events, encodeEventBatch(batch));
+      spans.sent(batch, { startedMs, endedMs: nowMs() });
       metrics.published(batch.length);
       failing = false;
     } catch (error) {
       metrics.leftToSweeper(batch.length);
+      // One span for an outage, as one line of it: every event of it would be thousands.
+      const told = failing ? [] : batch.slice(0, 1);
+      spans.sent(told, { startedMs, endedMs: nowMs() }, { error: reasonOf(error) });
       // One line for an outage, not one for each message of it.
       if (!failing) logger.warn(`events are left to the sweeper: ${reasonOf(error)}`);
       failing = true;
@@ -100,7 +107,9 @@ export function createEventPublisher(options: {
     async publishSwept(events) {
       const marked = headers();
       marked.set(SWEPT_HEADER, '1');
+      const startedMs = nowMs();
       await publisher.publish(subjects.events, encodeEventBatch(events), { headers: marked });
+      spans.sent(events, { startedMs, endedMs: nowMs() }, { swept: true });
     },
     async room() {
       while (inFlight >= MESSAGES_IN_FLIGHT_MAX / 2) await freed.promise;

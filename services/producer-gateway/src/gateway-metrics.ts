@@ -1,4 +1,4 @@
-import type { Metrics } from '@hookline/service-runtime';
+import { createBoundedLabel, type Metrics } from '@hookline/service-runtime';
 
 /** By which way an event came. */
 export type Channel = 'nats' | 'http' | 'grpc';
@@ -12,7 +12,7 @@ export interface Mismatch {
 
 /** What the gateway counts; every method is an addition, fit for the hot path. */
 export interface GatewayMetrics {
-  accepted(channel: Channel, count: number): void;
+  accepted(channel: Channel, tenants: readonly string[]): void;
   repeated(channel: Channel, count: number): void;
   rejected(channel: Channel, count: number): void;
   /** An event taken although its type is unknown (by whose name it is carried through) or its data do not fit. */
@@ -39,6 +39,11 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   const counter = (name: string, help: string) =>
     metrics.counter({ name: `hookline_ingest_${name}_total`, help });
   const accepted = counter('accepted', 'Events appended to the log.');
+  const ofTenants = metrics.counter({
+    name: 'hookline_tenant_events_total',
+    help: 'Events appended to the log, by tenant.',
+  });
+  const tenantLabel = createBoundedLabel();
   const repeated = counter('repeated', 'Publishes of an event that was in the log already.');
   const rejected = counter('rejected', 'Messages and requests that failed a check.');
   const mismatched = counter(
@@ -71,7 +76,10 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     help: 'Shards of INGEST that this gateway reads; 0 while it stands by.',
   });
   return {
-    accepted: (channel, count) => accepted.add(count, { channel }),
+    accepted(channel, tenants) {
+      accepted.add(tenants.length, { channel });
+      for (const tenant of tenants) ofTenants.add(1, { tenant: tenantLabel(tenant) });
+    },
     repeated: (channel, count) => repeated.add(count, { channel }),
     rejected: (channel, count) => rejected.add(count, { channel }),
     mismatched: (channel, { code, system }) => mismatched.add(1, { channel, code, system }),

@@ -1,6 +1,7 @@
 import { agentSubject, ingestHeaders, isInboxOf } from '@hookline/contracts';
 import type { AppendOutcome, EventToAppend, RejectedMessage } from '@hookline/event-log';
 import type { Nats, ReceivedMessage } from '@hookline/messaging';
+import { parseTraceparent, type TraceContext } from '@hookline/telemetry';
 import { confirmationJson } from './domain/confirmation.ts';
 import type {
   Accepted,
@@ -16,6 +17,8 @@ import { toRejected } from './rejections.ts';
 interface Entry {
   readonly message: ReceivedMessage;
   readonly normalised: Accepted | Heartbeat | Rejection;
+  /** The trace begun for it here, which its event goes by unless its publisher gave one. */
+  readonly begun?: TraceContext | undefined;
 }
 
 /** A batch of messages, checked; nothing of it is stored yet. */
@@ -32,6 +35,8 @@ export interface Reading {
   readonly normalise: Normalise;
   /** Whether a message is to be rejected unread. */
   readonly isPoison: (message: ReceivedMessage) => boolean;
+  /** Begins a trace for a message that names none. */
+  readonly newTrace: () => TraceContext;
   /** Hears of a message whose check itself failed, which is a fault of ours. */
   readonly onUnreadable: (error: unknown, message: ReceivedMessage) => void;
 }
@@ -43,8 +48,9 @@ export function prepareBatch(
 ): PreparedBatch {
   const nowMs = Date.now();
   const entries = messages.map((message): Entry => {
-    const normalised = reading.isPoison(message) ? poison(message) : read(message, nowMs, reading);
-    return { message, normalised };
+    return reading.isPoison(message)
+      ? { message, normalised: poison(message) }
+      : read(message, nowMs, reading);
   });
   return batchOf(entries);
 }
@@ -86,7 +92,7 @@ export function refuseUnknown(
       const { sourceId, confirmTo } = normalised;
       const reason = `tenant "${tenant}" is unknown or was deleted; an administrator can create it, and put this message in again`;
       const fault = { code: 'unknown_tenant', reason, tenant, host, sourceId, confirmTo };
-      return { message, normalised: { kind: 'rejected', ...fault } };
+      return { ...entry, normalised: { kind: 'rejected', ...fault } };
     }),
   );
 }
@@ -105,7 +111,7 @@ export function refuseUnfit(
       const { sourceId, confirmTo } = normalised;
       const { code, reason } = unfit;
       const fault = { code, reason, tenant, host, sourceId, confirmTo };
-      return { message, normalised: { kind: 'rejected', ...fault } };
+      return { ...entry, normalised: { kind: 'rejected', ...fault } };
     }),
   );
 }
@@ -113,16 +119,21 @@ export function refuseUnfit(
 function read(
   message: ReceivedMessage,
   nowMs: number,
-  { normalise, onUnreadable }: Reading,
-): Accepted | Heartbeat | Rejection {
-  const headers = headersOf(message);
+  { normalise, onUnreadable, newTrace }: Reading,
+): Entry {
+  const headers = headersOf(message) ?? new Map<string, string>();
+  const known = parseTraceparent(headers.get(TRACEPARENT));
+  const begun = known === undefined ? newTrace() : undefined;
+  if (begun !== undefined) headers.set(TRACEPARENT, begun.traceparent);
   try {
-    return normalise({ ...placeOf(message), headers }, nowMs);
+    return { message, normalised: normalise({ ...placeOf(message), headers }, nowMs), begun };
   } catch (error) {
     onUnreadable(error, message);
-    return unreadable(message);
+    return { message, normalised: unreadable(message) };
   }
 }
+
+const TRACEPARENT = ingestHeaders.traceparent.toLowerCase();
 
 function placeOf({ subject, data, streamSequence, streamCreatedAt }: ReceivedMessage) {
   return { subject, data, streamSequence, streamCreatedAt };

@@ -7,6 +7,7 @@ import { createAppending } from './appending.ts';
 import { normaliseMessage } from './domain/ingest-message.ts';
 import type { EventChecks } from './event-checks.ts';
 import type { EventPublisher } from './event-publisher.ts';
+import { nowMs } from './event-spans.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import {
   type Answer,
@@ -20,6 +21,8 @@ import {
   settleBatch,
   tenantsOf,
 } from './ingest-batch.ts';
+import type { IngestSpans } from './ingest-spans.ts';
+import { logBatch } from './log-batch.ts';
 import { patiently } from './patiently.ts';
 import type { KeepRejected } from './rejections.ts';
 import type { TenantDirectory } from './tenant-directory.ts';
@@ -33,6 +36,7 @@ export interface IngestHandlerOptions {
   readonly checks: Pick<EventChecks, 'unfitness'>;
   readonly activity: AgentActivity;
   readonly metrics: GatewayMetrics;
+  readonly spans: IngestSpans;
   readonly logger: Logger;
   readonly dedupeDays: number;
   readonly fence: Fence;
@@ -55,7 +59,8 @@ export type IngestHandler = (messages: readonly ReceivedMessage[]) => Promise<vo
  * and nothing further is taken.
  */
 export function createIngestHandler(options: IngestHandlerOptions): IngestHandler {
-  const { nats, publisher, keepRejected, directory, checks, activity, metrics, logger } = options;
+  const { nats, publisher, keepRejected, directory, checks, activity, metrics, logger, spans } =
+    options;
   const { normalise = normaliseMessage, isPoison } = options;
   const append = createAppending({
     ...options,
@@ -83,27 +88,38 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
     return outcomes;
   };
 
-  const count = ({ answers }: DecidedBatch): void => {
+  const count = ({ answers }: DecidedBatch, tenants: readonly string[]): void => {
     const of = (kind: Answer['outcome']['kind']): number =>
       answers.filter(({ outcome }) => outcome.kind === kind).length;
-    metrics.accepted('nats', of('appended'));
+    metrics.accepted('nats', tenants);
     metrics.repeated('nats', of('repeated'));
     metrics.rejected('nats', of('rejected'));
     metrics.heartbeats(of('heartbeat'));
   };
 
   return async (messages) => {
-    const known = await checkTenants(prepareBatch(messages, { normalise, onUnreadable, isPoison }));
+    const startedMs = nowMs();
+    const { newTrace } = spans;
+    const reading = { normalise, onUnreadable, isPoison, newTrace };
+    const known = await checkTenants(prepareBatch(messages, reading));
     const prepared = refuseUnfit(known, (event) => checks.unfitness(event, 'nats'));
+    const appendStartedMs = nowMs();
     const outcomes = await appendAll(prepared.events);
+    const append = { startedMs: appendStartedMs, endedMs: nowMs() };
     const decided = decideBatch(prepared, outcomes);
     const { rejected } = decided;
     if (rejected.length > 0) await patiently(() => keepRejected(rejected), options);
     settleBatch(decided, nats);
+    const handled = { startedMs, endedMs: nowMs(), prepared, answers: decided.answers, append };
+    spans.handled(handled);
     const accepted = outcomes.filter((outcome) => outcome.kind === 'appended');
     publisher.publish(accepted);
     activity.note(decided.answers);
-    count(decided);
+    count(
+      decided,
+      accepted.map(({ event }) => event.tenant),
+    );
+    logBatch(logger, handled, accepted);
     await publisher.room();
   };
 }

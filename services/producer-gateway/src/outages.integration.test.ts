@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { Client, credentials } from '@grpc/grpc-js';
 import { IngestServiceService, NewEvent, readRetryAfterMs } from '@hookline/contracts';
 import { createGrpcClient } from '@hookline/service-runtime';
 import { eventually } from '@hookline/testing';
@@ -7,6 +8,8 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { startTestbed } from './test-gateway.ts';
 
 const PATIENT = { timeoutMs: 20_000 };
+const SERVING = 1;
+const NOT_SERVING = 2;
 
 describe('what is away or full', () => {
   let bed: Awaited<ReturnType<typeof startTestbed>>;
@@ -48,6 +51,43 @@ describe('what is away or full', () => {
     });
   const idsOf = (prefix: string, count: number) =>
     Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
+
+  /** What `/readyz` says now: `ready`, or the checks that fail. */
+  const readinessOf = async (port: number): Promise<string> => {
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+    const { not_ready: failing } = (await response.json()) as { not_ready?: object };
+    assert.equal(response.status, failing === undefined ? 200 : 503);
+    return failing === undefined ? 'ready' : Object.keys(failing).join();
+  };
+  /** What `grpc.health.v1` says: an enum as the only field of its answer; 1 is SERVING, 2 NOT_SERVING. */
+  const healthOf = (port: number): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+      const bytes = (value: Buffer): Buffer => value;
+      const path = '/grpc.health.v1.Health/Check';
+      client.makeUnaryRequest(path, bytes, bytes, Buffer.alloc(0), (error, answer) => {
+        client.close();
+        if (error === null) resolve(answer?.[1]);
+        else reject(error);
+      });
+    });
+
+  test('readiness is lost within 5 s of Postgres or NATS, also over gRPC, and comes back by itself', async () => {
+    const { gateway } = await start();
+    const { ports } = gateway;
+    const soon = { timeoutMs: 5_000 };
+    await eventually(async () => assert.equal(await readinessOf(ports.health), 'ready'), PATIENT);
+    await bed.proxy.cut();
+    await eventually(async () => assert.equal(await readinessOf(ports.health), 'postgres'), soon);
+    await eventually(async () => assert.equal(await healthOf(ports.grpc), NOT_SERVING), soon);
+    await bed.proxy.restore();
+    await eventually(async () => assert.equal(await readinessOf(ports.health), 'ready'), PATIENT);
+    await bed.nats.kill9();
+    await eventually(async () => assert.equal(await readinessOf(ports.health), 'nats'), soon);
+    await bed.nats.restart();
+    await eventually(async () => assert.equal(await readinessOf(ports.health), 'ready'), PATIENT);
+    await eventually(async () => assert.equal(await healthOf(ports.grpc), SERVING), PATIENT);
+  });
 
   test('P1 Postgres away: gRPC answers UNAVAILABLE with RetryInfo, and the same call is accepted later', async () => {
     const { publish } = await start();

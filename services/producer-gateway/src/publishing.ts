@@ -6,9 +6,12 @@ import {
   type EventToAppend,
   QueueFullError,
 } from '@hookline/event-log';
+import type { Logger } from '@hookline/telemetry';
 import type pg from 'pg';
 import type { EventPublisher } from './event-publisher.ts';
+import { type EventSpans, nowMs } from './event-spans.ts';
 import type { Channel, GatewayMetrics } from './gateway-metrics.ts';
+import { logAccepted } from './log-batch.ts';
 import type { Quotas } from './quotas.ts';
 
 /** Events of HTTP and gRPC that may wait for their commit; one more is answered with "try again". */
@@ -38,8 +41,10 @@ export function createPublishing(options: {
   readonly publisher: EventPublisher;
   readonly quotas: Quotas;
   readonly metrics: GatewayMetrics;
+  readonly spans: EventSpans;
+  readonly logger: Logger;
 }): Publishing {
-  const { pool, dedupeDays, publisher, quotas, metrics } = options;
+  const { pool, dedupeDays, publisher, quotas, metrics, spans, logger } = options;
   const appender = createEventAppender(pool, { dedupeDays, queuedMax: QUEUED_EVENTS_MAX });
 
   /** Hands on what is committed at once, even if a neighbour of the same request is not. */
@@ -58,10 +63,18 @@ export function createPublishing(options: {
     if (first !== undefined) quotas.admit(first.tenant, events.length);
   };
 
-  const count = (channel: Channel, outcomes: readonly AppendOutcome[]): void => {
+  const tell = (told: Told): void => {
+    const { channel, events, outcomes, startedMs } = told;
+    const when = { startedMs, endedMs: nowMs() };
+    const appended = events.filter((_event, index) => outcomes[index]?.kind === 'appended');
+    spans.appended(appended, when);
+    logAccepted(logger, { channel, outcomes, durationMs: when.endedMs - startedMs });
     const of = (kind: AppendOutcome['kind']): number =>
       outcomes.filter((outcome) => outcome.kind === kind).length;
-    metrics.accepted(channel, of('appended'));
+    metrics.accepted(
+      channel,
+      appended.map(({ tenant }) => tenant),
+    );
     metrics.repeated(channel, of('repeated'));
     metrics.rejected(channel, of('refused'));
   };
@@ -69,20 +82,22 @@ export function createPublishing(options: {
   return {
     async accept(events, channel) {
       admit(events);
+      const startedMs = nowMs();
       const outcomes = await Promise.all(events.map(acceptOne)).catch((error: unknown) => {
         throw error instanceof QueueFullError ? tooBusy() : error;
       });
-      count(channel, outcomes);
+      tell({ channel, events, outcomes, startedMs });
       return outcomes;
     },
     async acceptWhole(events, channel) {
       if (events.length === 0) return [];
       admit(events);
+      const startedMs = nowMs();
       whole += events.length;
       try {
         const outcomes = await appendWhole(pool, events, { dedupeDays });
         publisher.publish(outcomes.filter((outcome) => outcome.kind === 'appended'));
-        count(channel, outcomes);
+        tell({ channel, events, outcomes, startedMs });
         return outcomes;
       } finally {
         whole -= events.length;
@@ -90,6 +105,14 @@ export function createPublishing(options: {
     },
     stop: () => appender.stop(),
   };
+}
+
+/** What became of the events of one request. */
+interface Told {
+  readonly channel: Channel;
+  readonly events: readonly EventToAppend[];
+  readonly outcomes: readonly AppendOutcome[];
+  readonly startedMs: number;
 }
 
 function tooBusy(): DomainError {

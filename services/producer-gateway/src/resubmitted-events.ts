@@ -5,6 +5,7 @@ import {
   type ResubmitRequest,
 } from '@hookline/contracts';
 import { type EventToAppend, idempotencyKey, ownKey } from '@hookline/event-log';
+import { newTraceparent, parseTraceparent } from '@hookline/telemetry';
 import { normaliseMessage } from './domain/ingest-message.ts';
 import { ingestSources, type Read } from './http/ingest-sources.ts';
 import type { RejectedRow } from './rejected-row.ts';
@@ -76,11 +77,14 @@ function ofHttp(
     const reason = `what came over ${row.channel} at ${row.subject ?? 'an unknown address'} cannot be put in again; publish it anew`;
     return { kind: 'fault', code: 'unknown_address', field: undefined, reason };
   }
+  const headers = Object.fromEntries(headersOf(row, corrections));
+  const trace = parseTraceparent(headers.traceparent) ?? newTraceparent();
   const read = source.read({
     caller: { tenant: row.tenant ?? '', keyId, role: 'publisher' },
     path: source.path,
-    headers: Object.fromEntries(headersOf(row, corrections)),
+    headers,
     body: payloadOf(row, corrections),
+    traceparent: trace.traceparent,
   });
   if (read.kind === 'fault') return read;
   return { kind: 'events', events: read.events.map((event, index) => named(event, row, index)) };

@@ -12,22 +12,27 @@ import { createAgentActivity } from './agent-activity.ts';
 import type { GatewayConfig } from './config.ts';
 import { createEventChecks } from './event-checks.ts';
 import { createEventPublisher } from './event-publisher.ts';
+import { createEventSpans } from './event-spans.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
 import { ingestService } from './grpc/ingest-service.ts';
 import { ingestRoutes } from './http/ingest-routes.ts';
 import type { Normalise } from './ingest-batch.ts';
 import { createIngestShards } from './ingest-shards.ts';
+import { createIngestSpans } from './ingest-spans.ts';
 import { formatHolder, newHolder } from './lease-holder.ts';
+import { createLogMetrics } from './log-metrics.ts';
 import { createMaintenance, refuseShortRetention } from './maintenance.ts';
 import { createPublishing } from './publishing.ts';
 import { createQuotas } from './quotas.ts';
 import { createRejections } from './rejections.ts';
 import { createResubmitter } from './resubmit.ts';
 import { storeLayout } from './stored-layout.ts';
+import { createStreamMetrics } from './stream-metrics.ts';
 import { createSweeper, type SweeperOptions } from './sweeper.ts';
 import { createTenantDirectory } from './tenant-directory.ts';
 
 const NAME = 'producer-gateway';
+const SHOW_STATE_EVERY_MS = 10_000;
 const MAINTENANCE_EVERY_MS = 60 * 60 * 1000;
 
 export interface RunningGateway extends RunningService {
@@ -54,13 +59,14 @@ export function startGateway(
   const healthPort = config.ports.producerGatewayHealth;
   const options = { name: NAME, config, context, healthPort };
   return startOnPlatform(options, async (platform) => {
-    const { authenticate, health } = platform;
+    const { authenticate, health, tracing } = platform;
     const { pool } = platform.database;
     const metrics = createGatewayMetrics(platform.metrics);
     const self = newHolder();
     await maintain({ platform, config, holder: formatHolder(self), logger });
-    const nats = await platform.connectNats();
-    const publisher = createEventPublisher({ nats, logger, metrics });
+    const nats = await platform.connectNats({ needs: ['INGEST', 'EVENTS'] });
+    const spans = createEventSpans(tracing);
+    const publisher = createEventPublisher({ nats, logger, metrics, spans });
     platform.defer(() => publisher.stop());
     const { dedupeDays } = config;
     const directory = await platform.run(
@@ -72,7 +78,9 @@ export function startGateway(
       eventsPerSecondDefault: config.tenantEventsPerSecond,
       metrics,
     });
-    const publishing = createPublishing({ pool, dedupeDays, publisher, quotas, metrics });
+    const publishing = createPublishing({
+      ...{ pool, dedupeDays, publisher, quotas, metrics, spans, logger },
+    });
     platform.defer(() => publishing.stop());
 
     const checks = createEventChecks({ directory, metrics, logger });
@@ -92,6 +100,7 @@ export function startGateway(
       createAgentActivity({ pool, logger, intervalMs: config.activityEveryMs }),
     );
     const parts = { nats, pool, publisher, metrics, logger };
+    await showState(platform, { nats, pool, logger });
     await sweep(platform, parts, config);
     if (config.ingestShards !== undefined && (await storeLayout(pool, config.ingestShards))) {
       logger.info('stored the layout of HOOKLINE_INGEST_SHARDS; every shard is taken over anew');
@@ -99,6 +108,7 @@ export function startGateway(
     const shards = await platform.run(
       createIngestShards({
         ...parts,
+        spans: createIngestSpans(tracing, spans),
         directory,
         activity,
         quotas,
@@ -126,6 +136,7 @@ export function startGateway(
         host: config.bind,
         port: config.ports.ingest,
         bodies: 'bytes',
+        tracing,
         routes: ingestRoutes({
           publishing,
           checks,
@@ -163,6 +174,16 @@ interface Maintained {
   readonly config: GatewayConfig;
   readonly holder: string;
   readonly logger: ServiceContext['logger'];
+}
+
+/** Shows what only Postgres and NATS know. */
+async function showState(
+  platform: Platform,
+  parts: Pick<SweeperOptions, 'nats' | 'pool' | 'logger'>,
+): Promise<void> {
+  const options = { ...parts, metrics: platform.metrics, intervalMs: SHOW_STATE_EVERY_MS };
+  await platform.run(createLogMetrics(options));
+  await platform.run(createStreamMetrics(options));
 }
 
 /** What a stream loses the sweeper publishes again, at once when EVENTS itself was lost. */

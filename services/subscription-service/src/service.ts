@@ -40,7 +40,7 @@ export function startSubscriptionService(
   return startOnPlatform(options, async ({ database, health, ...platform }) => {
     await makeFirstTenant(database, config, context);
     // Without NATS every answer is the same.
-    const nats = await platform.connectNats({ needed: false });
+    const nats = await platform.connectNats({ needs: 'nothing' });
     const sealer = await platform.openSealer();
     const store = createSubscriptionStore(database, { sealer });
     await platform.run(

@@ -1,5 +1,6 @@
 import type { Metadata } from '@grpc/grpc-js';
 import type { Caller } from '@hookline/credentials';
+import type { OwnSpan } from '@hookline/telemetry';
 
 /** One method of a service as ts-proto describes it (`outputServices=grpc-js`). */
 export interface GrpcMethodDefinition {
@@ -29,7 +30,10 @@ export interface GrpcCall {
   readonly method: string;
   /** Whether the answer is a stream. */
   readonly isStream: boolean;
+  /** The trace context that came with the call. */
   readonly traceparent: string | undefined;
+  /** The span of this call, within the trace that came with it or one of its own. */
+  readonly span: OwnSpan;
   /** Sent when the call ends, with its answer or its refusal; layers add to it. */
   readonly trailers: Metadata;
   /** Where the call came from: the peer, or the client that a peer on the loopback names. */

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, type ServiceDefinition, setLogger } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import type { Logger } from '@hookline/telemetry';
+import { type Logger, noTracing, type Tracing } from '@hookline/telemetry';
 import { HealthImplementation } from 'grpc-health-check';
 import { createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { listenError } from '../start-error.ts';
@@ -19,6 +19,8 @@ export interface GrpcServerOptions {
   readonly services: readonly GrpcService[];
   readonly authenticate: Authenticate;
   readonly logger: Logger;
+  /** Where the spans of calls go; by default nowhere. */
+  readonly tracing?: Tracing;
   /**
    * Calls a second of one key, unless its tenant has a quota of its own; Infinity for none, which is the
    * default.
@@ -108,6 +110,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       ...(options.interceptors ?? []),
     ],
     logger: options.logger,
+    tracing: options.tracing ?? noTracing,
     defaultDeadlineMs: options.defaultDeadlineMs ?? 30_000,
     stopping: stopping.signal,
   };

@@ -8,7 +8,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { DomainError } from '@hookline/contracts';
-import type { Logger } from '@hookline/telemetry';
+import { continueTrace, type Logger, runInTrace, type Tracing } from '@hookline/telemetry';
 import type {
   GrpcCall,
   GrpcImplementation,
@@ -19,6 +19,7 @@ import type {
 } from './grpc-call.ts';
 import { toGrpcError } from './grpc-errors.ts';
 import { remoteAddressOf } from './grpc-peer.ts';
+import { beginCallSpan } from './server-spans.ts';
 
 /** A service and its handlers, checked against each other by `grpcService`. */
 export interface GrpcService {
@@ -46,6 +47,7 @@ export function serviceNameOf(definition: GrpcServiceDefinition): string {
 export interface GrpcServiceSetting {
   readonly interceptors: readonly GrpcInterceptor[];
   readonly logger: Logger;
+  readonly tracing: Tracing;
   /** For a unary call whose client sets none, in milliseconds. */
   readonly defaultDeadlineMs: number;
   /** Aborted when the server stops; ends the streams. */
@@ -62,19 +64,25 @@ function deadlineOf(call: AnyCall): Date | undefined {
 
 function describe(
   call: AnyCall,
-  method: GrpcMethodDefinition,
-  signal: AbortSignal,
-  deadline: Date | undefined,
+  {
+    method,
+    tracing,
+    ...bounds
+  }: Pick<GrpcCall, 'signal' | 'deadline'> & {
+    readonly method: GrpcMethodDefinition;
+    readonly tracing: Tracing;
+  },
 ): GrpcCall {
+  const traceparent = call.metadata.get('traceparent')[0]?.toString();
   return {
+    ...bounds,
     // Filled by the authenticating layer; a handler is never reached without it.
     caller: { tenant: '', keyId: '', role: 'viewer' },
-    signal,
-    deadline,
     metadata: call.metadata,
     method: method.path,
     isStream: method.responseStream,
-    traceparent: call.metadata.get('traceparent')[0]?.toString(),
+    traceparent,
+    span: continueTrace(tracing, traceparent),
     trailers: new Metadata(),
     remoteAddress: remoteAddressOf(call.getPeer(), call.metadata),
   };
@@ -83,6 +91,7 @@ function describe(
 function unary(method: GrpcMethodDefinition, invoke: GrpcInvoke, setting: GrpcServiceSetting) {
   const handle: handleUnaryCall<unknown, unknown> = (call, callback) => {
     const abort = new AbortController();
+    const { tracing } = setting;
     const deadline = deadlineOf(call) ?? new Date(Date.now() + setting.defaultDeadlineMs);
     const expire = (): void => {
       abort.abort(new Error('the deadline passed'));
@@ -95,24 +104,28 @@ function unary(method: GrpcMethodDefinition, invoke: GrpcInvoke, setting: GrpcSe
       if (answered) return;
       answered = true;
       clearTimeout(timer);
+      endSpan(result[0]?.code, result[0]?.details);
       callback(...result);
     };
     call.on('cancelled', () => {
       clearTimeout(timer);
       abort.abort(new Error('the client went away'));
     });
-    const described = describe(call, method, abort.signal, deadline);
+    const described = describe(call, { method, tracing, signal: abort.signal, deadline });
+    const endSpan = beginCallSpan(described, tracing);
     const { trailers } = described;
-    invoke(call.request, described).then(
-      (response) => answer(null, response, trailers),
-      (error) => {
-        if (!answered && !abort.signal.aborted) {
-          const refusal = toGrpcError(error, method.path, setting.logger);
-          refusal.metadata.merge(trailers);
-          answer(refusal);
-        } else answer({ code: status.CANCELLED, details: 'cancelled', metadata: new Metadata() });
-      },
-    );
+    const run = (): Promise<void> =>
+      invoke(call.request, described).then(
+        (response) => answer(null, response, trailers),
+        (error) => {
+          if (!answered && !abort.signal.aborted) {
+            const refusal = toGrpcError(error, method.path, setting.logger);
+            refusal.metadata.merge(trailers);
+            answer(refusal);
+          } else answer({ code: status.CANCELLED, details: 'cancelled', metadata: new Metadata() });
+        },
+      );
+    void runInTrace(described.span.context, run);
   };
   return handle;
 }
@@ -144,24 +157,29 @@ function serverStream(
     call.on('cancelled', () => gone.abort(new Error('the client went away')));
     // An error of the stream is a client gone as well; without a listener it would end the process.
     call.on('error', (error) => gone.abort(error));
+    const { tracing } = setting;
+    const described = describe(call, { method, tracing, signal, deadline: deadlineOf(call) });
+    const endSpan = beginCallSpan(described, tracing);
     const run = async (): Promise<void> => {
-      const responses = await invoke(
-        call.request,
-        describe(call, method, signal, deadlineOf(call)),
-      );
+      const responses = await invoke(call.request, described);
       await writeAll(call, responses as AsyncIterable<unknown>, signal);
     };
     const stopped = new DomainError('unavailable', 'the server is stopping; connect again');
-    run()
-      .then(() => {
-        if (setting.stopping.aborted) throw stopped;
-        call.end();
-      })
-      .catch((error) => {
-        if (gone.signal.aborted) return;
-        const reason = setting.stopping.aborted ? stopped : error;
-        call.emit('error', toGrpcError(reason, method.path, setting.logger));
-      });
+    const runToItsEnd = (): Promise<void> =>
+      run()
+        .then(() => {
+          if (setting.stopping.aborted) throw stopped;
+          endSpan(gone.signal.aborted ? status.CANCELLED : status.OK);
+          call.end();
+        })
+        .catch((error) => {
+          if (gone.signal.aborted) return endSpan(status.CANCELLED);
+          const reason = setting.stopping.aborted ? stopped : error;
+          const refusal = toGrpcError(reason, method.path, setting.logger);
+          endSpan(refusal.code, refusal.details);
+          call.emit('error', refusal);
+        });
+    void runInTrace(described.span.context, runToItsEnd);
   };
   return handle;
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { DomainError } from '@hookline/contracts';
-import type { Logger } from '@hookline/telemetry';
+import { type Logger, noTracing, type Tracing } from '@hookline/telemetry';
 import { type FastifyInstance, fastify } from 'fastify';
 import { createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { listenError } from '../start-error.ts';
 import { sendClientError, sendError, sendNotFound } from './error-replies.ts';
 import { describeJsonFault } from './json-fault.ts';
 import { createRoutesByPath } from './routes-by-path.ts';
+import { traceRequests } from './server-spans.ts';
 import { createSchemaCompiler } from './validator.ts';
 
 export interface HttpServerOptions {
@@ -17,6 +18,8 @@ export interface HttpServerOptions {
   /** 0 takes any free port; see `port()`. */
   readonly port: number;
   readonly logger: Logger;
+  /** Where the spans of requests go; by default nowhere. */
+  readonly tracing?: Tracing;
   /** Registers the routes; called once, before listening. */
   readonly routes: (app: FastifyInstance) => void | Promise<void>;
   /** Largest body, unless a route sets its own `bodyLimit`. Default 1 MiB. */
@@ -99,6 +102,7 @@ function createApp(options: HttpServerOptions): FastifyInstance {
   app.setValidatorCompiler(createSchemaCompiler());
   // Answers go out as they are: fastify's own serialiser drops what a schema does not name, in silence.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  traceRequests(app, options.tracing ?? noTracing);
   app.addHook('onRoute', (route) => routes.add(route.url, route.method));
   app.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');

@@ -11,7 +11,7 @@ const USERNAME_MAX = 256;
 
 /** Headers that the request, the signature or a format needs for itself. */
 const RESERVED =
-  /^(host|connection|keep-alive|te|trailer|upgrade|expect|transfer-encoding|user-agent|traceparent|tracestate|content-.*|proxy-.*|webhook-.*|hookline-.*|x-virtfusion-.*)$/i;
+  /^(host|connection|keep-alive|te|trailer|upgrade|expect|transfer-encoding|user-agent|traceparent|tracestate|baggage|content-.*|proxy-.*|webhook-.*|hookline-.*|x-virtfusion-.*)$/i;
 
 /** All faults of further headers, with fields under `headers`. */
 export function checkHeaders(headers: Readonly<Record<string, string>>): FieldViolation[] {

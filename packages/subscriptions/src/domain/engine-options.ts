@@ -24,12 +24,23 @@ const reEnable = choice(
   ['manual', 'probe'],
 );
 
+const traceparent = choice(
+  'traceparent',
+  'Whether requests carry traceparent, and events theirs where the format has a place for it: "on" or "off"',
+  ['on', 'off'],
+);
+
 /** Options that every format has, since the engine acts on them. */
-export const engineOptions: readonly FormatOption[] = [signing, onExhausted, reEnable];
+export const engineOptions: readonly FormatOption[] = [signing, onExhausted, reEnable, traceparent];
 
 /** Whether requests carry an ed25519 signature besides that of the secret. */
 export function signsWithKey({ options }: Pick<SubscriptionSettings, 'options'>): boolean {
   return Object.hasOwn(options, signing.name) && options[signing.name] === 'ed25519';
+}
+
+/** Whether the receiver is told of the trace. */
+export function sendsTraceparent({ options }: Pick<SubscriptionSettings, 'options'>): boolean {
+  return !(Object.hasOwn(options, traceparent.name) && options[traceparent.name] === 'off');
 }
 
 /** Whether the line of a delivery that has used up its attempts waits for a person, instead of going on. */

@@ -14,6 +14,8 @@ export interface Notification {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  /** Of the span in which it is written, so that its sending can be traced. */
+  readonly traceparent?: string;
 }
 
 /** The subscription's own addresses, else the tenant's contacts; each once. */

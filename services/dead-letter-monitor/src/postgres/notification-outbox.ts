@@ -11,6 +11,8 @@ export interface DueNotification {
   readonly text: string;
   readonly html: string;
   readonly createdAt: Date;
+  /** Empty when the writing was not traced. */
+  readonly traceparent: string;
   /** This try included. */
   readonly tries: number;
 }
@@ -33,6 +35,7 @@ export async function insertNotification(
       subject: notification.subject,
       body_text: notification.text,
       body_html: notification.html,
+      traceparent: notification.traceparent ?? '',
     })
     .onConflict((conflict) => conflict.column('dedupe_key').doNothing())
     .returning('notification_id')
@@ -56,6 +59,7 @@ export async function claimDue(
     body_html: string;
     created_at: Date;
     tries: number;
+    traceparent: string;
   }>`
     UPDATE hookline.notification SET tries = tries + 1, tried_at = now(),
       next_try_at = now() + make_interval(secs => ${claim.claimMs / 1000}::float8)
@@ -63,9 +67,8 @@ export async function claimDue(
       SELECT notification_id FROM hookline.notification
       WHERE sent_at IS NULL AND next_try_at <= now() AND tries < ${NOTIFICATION_TRIES_MAX}
       ORDER BY next_try_at LIMIT ${claim.limit} FOR UPDATE SKIP LOCKED)
-    RETURNING notification_id, recipients, subject, body_text, body_html, created_at, tries`.execute(
-    db,
-  );
+    RETURNING notification_id, recipients, subject, body_text, body_html, created_at, tries,
+      traceparent`.execute(db);
   return rows.map((row) => ({
     id: row.notification_id,
     recipients: row.recipients,
@@ -74,6 +77,7 @@ export async function claimDue(
     html: row.body_html,
     createdAt: row.created_at,
     tries: row.tries,
+    traceparent: row.traceparent,
   }));
 }
 

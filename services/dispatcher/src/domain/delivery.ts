@@ -44,6 +44,10 @@ export interface AttemptResult {
   readonly retryAfterMs?: number;
   /** The beginning of the response body. */
   readonly responseBody?: { readonly text: string; readonly encoding: 'text' | 'base64' };
+  /** Until the request went out, its connection made or found; absent when none did. */
+  readonly sentMs?: number;
+  /** Until the response began; absent when none did. */
+  readonly firstByteMs?: number;
   readonly durationMs: number;
 }
 

@@ -8,27 +8,32 @@ import { parseRetryAfter } from './retry-after.ts';
  * no attempt, and the delivery goes back to the schedule.
  */
 export function classify(outcome: HttpOutcome, nowMs: number): AttemptResult | undefined {
-  const { durationMs } = outcome;
+  const { durationMs: totalMs, sentMs, firstByteMs } = outcome;
+  const timings = {
+    durationMs: totalMs,
+    ...(sentMs !== undefined && { sentMs }),
+    ...(firstByteMs !== undefined && { firstByteMs }),
+  };
   switch (outcome.kind) {
     case 'response':
-      return { ...classifyResponse(outcome, nowMs), durationMs };
+      return { ...classifyResponse(outcome, nowMs), ...timings };
     case 'refused':
-      return { outcome: 'address_refused', error: outcome.error, durationMs };
+      return { outcome: 'address_refused', error: outcome.error, ...timings };
     case 'dns_failed':
     case 'tls_failed':
     case 'connection_failed':
-      return { outcome: outcome.kind, error: outcome.error, durationMs };
+      return { outcome: outcome.kind, error: outcome.error, ...timings };
     case 'timeout':
     case 'response_too_large':
       return {
         outcome: outcome.kind,
         error: outcome.error,
-        durationMs,
+        ...timings,
         ...(outcome.response !== undefined && describeResponse(outcome.response)),
       };
     case 'cancelled':
       return outcome.requestSent
-        ? { outcome: 'unknown', error: outcome.error, durationMs }
+        ? { outcome: 'unknown', error: outcome.error, ...timings }
         : undefined;
     case 'overloaded':
       return undefined;

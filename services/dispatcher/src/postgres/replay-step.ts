@@ -13,6 +13,7 @@ export interface OpenReplay {
   readonly undelivered_only: boolean;
   readonly deliveries_per_second: number | null;
   readonly after_position: bigint;
+  readonly created_at: Date;
 }
 
 /**
@@ -23,7 +24,7 @@ export async function lockReplay(client: pg.ClientBase): Promise<OpenReplay | un
   const { rows } = await client.query<OpenReplay>({
     name: 'lock-replay',
     text: `SELECT replay_id, tenant, subscription_id, start_at, end_at, filter, undelivered_only,
-        deliveries_per_second, after_position
+        deliveries_per_second, after_position, created_at
       FROM hookline.replay
       WHERE state IN ('queued', 'running') AND next_step_at <= now() AND kind = 'events'
       ORDER BY next_step_at LIMIT 1 FOR UPDATE SKIP LOCKED`,

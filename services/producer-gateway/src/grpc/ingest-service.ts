@@ -10,6 +10,7 @@ import {
 import { requireRole } from '@hookline/credentials';
 import type { AppendOutcome, EventToAppend } from '@hookline/event-log';
 import { type GrpcCall, type GrpcService, grpcService } from '@hookline/service-runtime';
+import { parseTraceparent } from '@hookline/telemetry';
 import { readGrpcPublication } from '../domain/publication.ts';
 import type { EventChecks } from '../event-checks.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
@@ -97,7 +98,8 @@ function readAt(
   }
   try {
     const { tenant, keyId } = call.caller;
-    const context = { tenant, keyId, traceparent: call.traceparent, nowMs: Date.now() };
+    const { traceparent } = parseTraceparent(call.traceparent) ?? call.span.context;
+    const context = { tenant, keyId, traceparent, nowMs: Date.now() };
     return readGrpcPublication(event, context);
   } catch (error) {
     if (!(error instanceof ContractError)) throw error;

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '@hookline/credentials';
 import type { RejectedMessage } from '@hookline/event-log';
+import { requestSpan } from '@hookline/service-runtime';
+import { parseTraceparent } from '@hookline/telemetry';
 import type { FastifyRequest } from 'fastify';
 import type { PublicationContext } from '../domain/publication.ts';
 
@@ -12,6 +14,8 @@ export interface Received {
   /** By lower-case name, one text each. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
+  /** The trace that its events belong to: the publisher's, else that of the request itself. */
+  readonly traceparent: string;
 }
 
 /** Why nothing of a request is accepted. */
@@ -30,12 +34,13 @@ export function receivedOf(
     Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
   );
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  return { caller, path, headers, body };
+  const known = parseTraceparent(headers.traceparent) ?? requestSpan(request).context;
+  return { caller, path, headers, body, traceparent: known.traceparent };
 }
 
-export function contextOf({ caller, headers }: Received): PublicationContext {
+export function contextOf({ caller, traceparent }: Received): PublicationContext {
   const { tenant, keyId } = caller;
-  return { tenant, keyId, traceparent: headers.traceparent, nowMs: Date.now() };
+  return { tenant, keyId, traceparent, nowMs: Date.now() };
 }
 
 /** What the adapters read, and what tells who sent it; credentials are none of them. */

@@ -128,8 +128,9 @@ export interface Subscription {
    * verified with `public_key`. So is `on_exhausted`, for ordering PER_SERVER: what a line does when
    * its head has used up its attempts, `continue` (default: the head is given up) or `block` (it waits
    * for RetryDelivery or SkipOrderedHead); and `re_enable`: when failures have disabled it,
-   * `manual` (default) waits for a person, `probe` has the endpoint pinged until it answers. An unknown
-   * name is refused with the list of known ones.
+   * `manual` (default) waits for a person, `probe` has the endpoint pinged until it answers. And
+   * `traceparent`, `on` (default) or `off`: whether the receiver is told of the trace. An unknown name
+   * is refused with the list of known ones.
    */
   options: { [key: string]: string };
   /** What it does with events now. Output only: Pause and Resume change it. */

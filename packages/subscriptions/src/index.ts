@@ -9,7 +9,7 @@ export {
 } from './domain/check-subscription.ts';
 export { countFault, emailFault, faultAt, textFault } from './domain/check-texts.ts';
 export { subscriptionNotFound } from './domain/decide.ts';
-export { blocksWhenExhausted } from './domain/engine-options.ts';
+export { blocksWhenExhausted, engineOptions, signsWithKey } from './domain/engine-options.ts';
 export type { AttributeExpression, AttributeValues, SubscriptionFilter } from './domain/filter.ts';
 export {
   type ResolvedRetryPolicy,
@@ -36,6 +36,7 @@ export {
   type SubscriptionIndexOptions,
 } from './index/subscription-index.ts';
 export { readFilterMessage, toFilterMessage } from './messages/filter-message.ts';
+export { toSubscriptionRequest } from './messages/subscription-request.ts';
 export type { ChangeResult, SubscriptionTarget } from './store/change-subscription.ts';
 export type { CreatedSubscription, CreateSubscription } from './store/create-subscriptions.ts';
 export type { ListSubscriptions, SubscriptionPage } from './store/list-subscriptions.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { streamDefinitions, subjects } from '@hookline/contracts';
 import { answerRequests, consumeBatches, type Nats, publishWakeUp } from '@hookline/messaging';
-import { createSafeHttpClient } from '@hookline/safe-http';
+import { createSafeHttpClient, type OutboundPolicy } from '@hookline/safe-http';
 import {
   type RunningService,
   type ServiceContext,
@@ -38,13 +38,14 @@ export function startDispatcher(
     const dispatcherId = `dsp_${randomUUID()}`;
     const live = createLiveAttempts(nats, { dispatcherId });
     platform.defer(() => live.stop());
+    const client = httpClient(config);
     const dispatch = await platform.run(
       createDispatch({
         database,
         dispatcherId,
         onAttempt: live.tell,
         index,
-        client: httpClient(config),
+        client,
         logger,
         consumer: eventsConsumer(nats),
         metrics: createDispatchMetrics(metrics),
@@ -60,6 +61,9 @@ export function startDispatcher(
       nats,
       index,
       sealer,
+      dispatcherId,
+      client,
+      policy: outboundPolicy(config),
       onQueued: dispatch.replay,
       onDue: dispatch.wake,
       onSkipped() {
@@ -73,13 +77,17 @@ export function startDispatcher(
 }
 
 /** Its bounds lie above the executor's, so that none of them is ever met. */
-function httpClient({ allowSubnets, allowHttp }: DispatcherConfig) {
+function httpClient(config: DispatcherConfig) {
   return createSafeHttpClient({
-    policy: { allowSubnets, allowHttp },
+    policy: outboundPolicy(config),
     connectionsPerOriginMax: 256,
     waitingPerOriginMax: 8_192,
     requestsMax: 8_192,
   });
+}
+
+function outboundPolicy({ allowSubnets, allowHttp }: DispatcherConfig): OutboundPolicy {
+  return { allowSubnets, allowHttp };
 }
 
 /** The consumer that all dispatchers share. */

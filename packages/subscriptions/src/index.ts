@@ -9,7 +9,7 @@ export {
 } from './domain/check-subscription.ts';
 export { countFault, emailFault, faultAt, textFault } from './domain/check-texts.ts';
 export { subscriptionNotFound } from './domain/decide.ts';
-export { blocksWhenExhausted, engineOptions, signsWithKey } from './domain/engine-options.ts';
+export { blocksWhenExhausted, signsWithKey } from './domain/engine-options.ts';
 export type { AttributeExpression, AttributeValues, SubscriptionFilter } from './domain/filter.ts';
 export {
   type ResolvedRetryPolicy,

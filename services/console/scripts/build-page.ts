@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build } from 'vite';
 
@@ -84,6 +84,8 @@ async function buildPage(): Promise<void> {
       },
     });
     await writeFile(join(folder, STAMP), inputs);
+    // A temporary folder is its maker's alone; the page is served by whoever the console runs as.
+    await chmod(folder, 0o755);
     await rm(DIST, { recursive: true, force: true });
     await rename(folder, DIST);
   } finally {

@@ -59,9 +59,10 @@ export function registerSession(app: FastifyInstance, { clients, sealer }: Sessi
     return caller;
   }
 
-  app.get('/console/session', { config: { keyed: true } }, async (request) => {
+  app.get('/console/session', { config: { keyed: true } }, async (request, reply) => {
     const { session } = request;
-    if (session === undefined) throw refusal('nobody is signed in; send a key to /console/session');
+    // Nobody is signed in: an answer like any other, and no fault that browsers would write down.
+    if (session === undefined) return reply.code(204).send();
     return toJson(await whoCalls(request), session);
   });
 

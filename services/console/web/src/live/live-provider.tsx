@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useMemo, useState } from 'react';
 import { useSigning } from '../session/session.ts';
 import { LiveContext, type LiveListener, type LiveMessages, type LiveState } from './live.ts';
 
@@ -8,6 +8,7 @@ const RECONNECT_MS = 5_000;
 /** Keeps one stream of server-sent events open for the whole page. */
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const { forget } = useSigning();
+  const end = useEffectEvent(forget);
   const [state, setState] = useState<LiveState>('connecting');
   const [listeners] = useState(() => new Map<string, Set<LiveListener<keyof LiveMessages>>>());
 
@@ -19,7 +20,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       source.addEventListener('open', () => setState('live'));
       source.addEventListener('alive', () => setState('live'));
       source.addEventListener('trouble', () => setState('trouble'));
-      source.addEventListener('ended', forget);
+      source.addEventListener('ended', () => end());
       source.addEventListener('error', () => {
         setState('trouble');
         // A refused stream is not opened again by the browser itself.
@@ -39,7 +40,6 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       window.clearTimeout(timer);
       source?.close();
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: one stream for as long as one is signed in
   }, [listeners]);
 
   const live = useMemo(() => ({ state, listeners }), [state, listeners]);

@@ -5,9 +5,9 @@ export function Code({ text, label }: { readonly text: string; readonly label: s
   return (
     <Box pos="relative">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-      <pre className="code" tabIndex={0} aria-label={label}>
-        {text}
-      </pre>
+      <section className="code" tabIndex={0} aria-label={label}>
+        <pre>{text}</pre>
+      </section>
       <CopyButton value={text}>
         {({ copied, copy }) => (
           <Button

@@ -13,7 +13,8 @@ export function useSessionQuery() {
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async () => {
       try {
-        return accept(await call<SessionJson>('/console/session'));
+        const session = await call<SessionJson | Record<string, never>>('/console/session');
+        return isSession(session) ? accept(session) : null;
       } catch (error) {
         if (isProblem(error) && error.status === 401) return null;
         throw error;
@@ -25,26 +26,33 @@ export function useSessionQuery() {
 /** Signs in, and out; nothing that was loaded outlives the session. */
 export function useSigning() {
   const queries = useQueryClient();
+  const begin = (session: SessionJson | null): void => {
+    queries.setQueryData(QUERY, session);
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== QUERY[0] });
+  };
   return {
     async signIn(key: string): Promise<void> {
       const session = await call<SessionJson>('/console/session', {
         method: 'POST',
         body: { key },
       });
-      queries.clear();
-      queries.setQueryData(QUERY, accept(session));
+      begin(accept(session));
     },
     async signOut(): Promise<void> {
       await call('/console/session', { method: 'DELETE' });
       setCsrfToken('');
-      queries.clear();
-      queries.setQueryData(QUERY, null);
+      begin(null);
     },
     /** The server said that the session has ended. */
     forget(): void {
-      queries.setQueryData(QUERY, null);
+      begin(null);
     },
   };
+}
+
+/** An answer without a body says that nobody is signed in. */
+function isSession(answer: object): answer is SessionJson {
+  return 'csrf_token' in answer;
 }
 
 function accept(session: SessionJson): SessionJson {

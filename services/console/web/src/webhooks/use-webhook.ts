@@ -9,7 +9,7 @@ export function useWebhook(id: string) {
   const { data, error } = useQuery({
     queryKey,
     queryFn: () => call<WebhookJson>(`/v1/webhooks/${id}`),
-    refetchInterval: 10_000,
+    refetchInterval: 5_000,
   });
   return {
     webhook: data,

@@ -1,6 +1,8 @@
 import { SimpleGrid, Stack, Title } from '@mantine/core';
 import type { WebhookJson } from '../api/types.ts';
 import { DeliveriesTable } from '../deliveries/deliveries-table.tsx';
+import { useLive } from '../live/live.ts';
+import { useThrottled } from '../live/use-throttled.ts';
 import { Loading } from '../parts/loading.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { Trouble } from '../parts/trouble.tsx';
@@ -13,6 +15,10 @@ import { WebhookNotice } from './webhook-notice.tsx';
 /** One webhook: how it is set up, how it fares, what was sent. */
 export function WebhookPage({ id }: { readonly id: string }) {
   const { webhook, error, refetch } = useWebhook(id);
+  const refresh = useThrottled(refetch);
+  useLive('attempt', ({ webhook_id }) => {
+    if (webhook_id === id) refresh();
+  });
   if (error !== null) return <Trouble error={error} />;
   if (webhook === undefined) return <Loading />;
   return (

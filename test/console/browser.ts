@@ -15,7 +15,7 @@ export interface TestBrowser extends AsyncDisposable {
   other(): Promise<{ readonly page: Page; readonly complaints: Complaints }>;
 }
 
-const STEP_TIMEOUT_MS = Number(process.env.STEP ?? 30_000);
+const STEP_TIMEOUT_MS = 30_000;
 
 /** A real browser at `url`. */
 export async function openBrowser(url: string): Promise<TestBrowser> {

@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { findChromium } from './chromium.ts';
 
-const TIMEOUT_MS = 300_000;
+/** A slow machine takes five times as long as a quick one. */
+const TIMEOUT_MS = 900_000;
 const { values } = parseArgs({ options: { screenshots: { type: 'boolean' } } });
 const chromium = findChromium();
 

@@ -17,7 +17,7 @@ const MS_MAX = 200;
 await using stack = await startTestStack();
 const pool = new pg.Pool({ connectionString: stack.endpoints.postgres, max: 1 });
 const { id: first } = await stack.createWebhook({
-  url: 'http://127.0.0.1:9/',
+  url: 'http://127.0.0.1:19999/',
   events: ['soak.never'],
   description: 'the first one',
 });
@@ -97,7 +97,7 @@ async function insertEvents(from: number): Promise<void> {
        event_recorded_at, subject, sequence, number, started_at, duration_ms, url, outcome, http_status, trace_id,
        dispatcher_id, delivery_state, recorded_at)
      SELECT 'att_' || substr(event_id, 5), delivery_id, $5, 'default', event_id, 'server.started', time,
-       'srv_' || number % 5000, number / 5000 + 1, 1, time, 5 + number % 90, 'http://127.0.0.1:9/',
+       'srv_' || number % 5000, number / 5000 + 1, 1, time, 5 + number % 90, 'http://127.0.0.1:19999/',
        CASE WHEN number % 500 = 0 THEN 'timeout' ELSE 'succeeded' END, 200, '', 'soak',
        CASE WHEN number % 500 = 0 THEN 'dead' ELSE 'succeeded' END, time
      FROM u`,

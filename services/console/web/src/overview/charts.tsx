@@ -53,7 +53,7 @@ export function LatencyChart({ overview }: Props) {
         data={data}
         dataKey="time"
         withLegend
-        withDots={false}
+        dotProps={{ r: 2 }}
         connectNulls={false}
         valueFormatter={(value) => duration(value)}
         series={[

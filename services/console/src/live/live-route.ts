@@ -46,7 +46,7 @@ export function registerLive(app: FastifyInstance, clients: GrpcClients): void {
       const method = AdminServiceService.getCaller;
       const { tenant } = await clients.subscriptions.call(request, method, {});
       const gone = new AbortController();
-      request.raw.socket.once('close', () => gone.abort());
+      reply.raw.once('close', () => gone.abort());
       const signal = AbortSignal.any([gone.signal, stopping.signal]);
       const withOverview = request.query.overview ?? false;
       take(tenant);

@@ -141,10 +141,13 @@ export interface IncidentJson {
 export interface RejectedJson {
   readonly id: string;
   readonly host: string | null;
-  readonly subject: string | null;
+  readonly address: string | null;
   readonly code: string;
   readonly reason: string;
+  readonly suggestion: string;
   readonly state: string;
+  readonly payload: string;
+  readonly payload_encoding: 'text' | 'base64';
   readonly received_at: string;
 }
 

@@ -1,3 +1,5 @@
+import { SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
 import type { IncidentJson } from '../api/types.ts';
 import { useList } from '../api/use-list.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
@@ -38,19 +40,28 @@ const COLUMNS: readonly Column<IncidentJson>[] = [
 
 /** What went wrong, each trouble once however often it happened. */
 export function IncidentsPage() {
-  const list = useList<IncidentJson>('/v1/incidents');
+  const [state, setState] = useState('open');
+  const list = useList<IncidentJson>('/v1/incidents', { state });
   return (
     <>
       <PageTitle
         title="Incidents"
         about="What went wrong, each trouble once, with what to do about it."
-      />
+      >
+        <SegmentedControl
+          size="xs"
+          aria-label="State"
+          data={['open', 'resolved']}
+          value={state}
+          onChange={setState}
+        />
+      </PageTitle>
       <DataTable
         label="Incidents"
         list={list}
         columns={COLUMNS}
         rowKey={({ id }) => id}
-        empty="None. All is well."
+        empty={state === 'open' ? 'None. All is well.' : 'None.'}
       />
     </>
   );

@@ -18,7 +18,7 @@ export function RejectedPage() {
     { title: 'Why', cell: ({ reason }) => <span title={reason}>{reason}</span> },
     { title: 'State', width: '8rem', cell: ({ state }) => <StateBadge state={state} /> },
     { title: 'Host', width: '12%', wideOnly: true, cell: ({ host }) => host ?? '–' },
-    { title: 'Subject', width: '22%', wideOnly: true, cell: ({ subject }) => subject ?? '–' },
+    { title: 'Sent to', width: '22%', wideOnly: true, cell: ({ address }) => address ?? '–' },
     { title: 'Received', width: '8rem', cell: ({ received_at }) => <When at={received_at} /> },
     {
       title: 'Mend',

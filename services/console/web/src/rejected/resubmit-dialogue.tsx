@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call } from '../api/client.ts';
+import { call, withQuery } from '../api/client.ts';
 import type { RejectedJson } from '../api/types.ts';
 import { closeLabel } from '../parts/confirm-button.tsx';
 import { say } from '../parts/say.ts';
@@ -15,12 +16,24 @@ interface Props {
 /** Puts a rejected message in again, corrected where it is at fault. */
 export function ResubmitDialogue({ message, onClose, onDone }: Props) {
   const [type, setType] = useState('');
-  const [payload, setPayload] = useState('');
+  const [corrected, setCorrected] = useState<string>();
+  const { data } = useQuery({
+    queryKey: ['rejected', message.id],
+    queryFn: () =>
+      call<{ readonly data: readonly RejectedJson[] }>(
+        withQuery('/v1/rejected', { id: message.id }),
+      ),
+  });
+  const received = data?.data[0];
+  const original = received?.payload_encoding === 'text' ? received.payload : '';
   const [error, setError] = useState<unknown>();
 
   async function resubmit() {
     try {
-      const body = { ...(type !== '' && { type }), ...(payload !== '' && { payload }) };
+      const body = {
+        ...(type !== '' && { type }),
+        ...(corrected !== undefined && { payload: corrected }),
+      };
       await call(`/v1/rejected/${message.id}/resubmit`, { method: 'POST', body });
       say('The message is accepted.');
       onDone();
@@ -33,7 +46,9 @@ export function ResubmitDialogue({ message, onClose, onDone }: Props) {
   return (
     <Modal opened onClose={onClose} title="Resubmit" size="lg" closeButtonProps={closeLabel}>
       <Stack>
-        <Text size="sm">{message.reason}</Text>
+        <Text size="sm">
+          {message.reason}. {message.suggestion}
+        </Text>
         <TextInput
           label="Type"
           description="Empty: as it was."
@@ -42,11 +57,11 @@ export function ResubmitDialogue({ message, onClose, onDone }: Props) {
         />
         <Textarea
           label="Payload"
-          description="JSON. Empty: as it was."
+          description="JSON. It goes in as it was unless you change it."
           autosize
           minRows={4}
-          value={payload}
-          onChange={(changed) => setPayload(changed.currentTarget.value)}
+          value={corrected ?? original}
+          onChange={(changed) => setCorrected(changed.currentTarget.value)}
         />
         <Trouble error={error} />
         <Group justify="flex-end">

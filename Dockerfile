@@ -1,7 +1,8 @@
 # One image for the five services; the command chooses which:
 #   node services/<name>/src/main.ts
-# TypeScript runs natively, so there is nothing to compile: the first stage
-# installs what production needs, the second is that and Node.
+# TypeScript runs natively, so the services have nothing to compile: one stage
+# installs what production needs, one builds the console's page, the last is
+# both and Node.
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
@@ -12,6 +13,12 @@ COPY . .
 # Optional are the embedded PostgreSQL and Node itself; an image has neither need.
 RUN npx --yes pnpm install --prod --no-optional --frozen-lockfile --offline
 
+FROM node:24-bookworm-slim AS page
+WORKDIR /app
+COPY . .
+RUN npx --yes pnpm install --frozen-lockfile --filter @hookline/console \
+ && node services/console/scripts/build-page.ts
+
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
@@ -20,6 +27,7 @@ RUN mkdir -p /etc/hookline /var/lib/hookline \
  && chown node:node /etc/hookline /var/lib/hookline \
  && chmod 0700 /etc/hookline
 COPY --from=build /app /app
+COPY --from=page /app/services/console/web/dist /app/services/console/web/dist
 USER node
 # Shown by /healthz and the metrics: docker build --build-arg HOOKLINE_BUILD=$(git rev-parse --short HEAD)
 ARG HOOKLINE_BUILD=image

@@ -21,6 +21,7 @@ Options:
 const TEST_FILES = [
   'packages/*/src/**/*.test.ts',
   'services/*/src/**/*.test.ts',
+  'services/*/web/src/**/*.test.ts',
   'test/**/*.test.ts',
 ];
 /** Tests without I/O, which share one process: a process for each would take longer than they do. */
@@ -51,6 +52,7 @@ async function runAll(): Promise<boolean> {
   if (!values['only-tests'] && positionals.length === 0) {
     const checks = await Promise.all([
       step('types', ['tsc', '--noEmit', '-p', 'tsconfig.json']),
+      step('types of the page', ['tsc', '--noEmit', '-p', 'services/console/web/tsconfig.json']),
       step('lint', ['biome', 'check', '--error-on-warnings', '.']),
       step('protos', ['node', 'packages/contracts/scripts/check-protos.ts']),
     ]);

@@ -98,3 +98,23 @@ test('verify.php takes what is signed and refuses what is not', async (t) => {
   if (skipWithout(t, 'php', ['--version'], 'php-cli')) return;
   await checkProgram(['php', 'docs/verify/verify.php']);
 });
+
+test('verify.mjs takes what is signed and refuses what is not', () =>
+  checkProgram([process.execPath, 'docs/verify/verify.mjs']));
+
+test('Verify.java takes what is signed and refuses what is not', async (t) => {
+  if (skipWithout(t, 'javac', ['--version'], 'default-jdk-headless')) return;
+  await using folder = await tempDir('verify-java');
+  const built = spawnSync('javac', ['-d', folder.path, 'docs/verify/Verify.java'], {
+    encoding: 'utf8',
+  });
+  assert.equal(built.status, 0, built.stderr);
+  await checkProgram([
+    'java',
+    '-Xshare:auto',
+    '-XX:TieredStopAtLevel=1',
+    '-cp',
+    folder.path,
+    'Verify',
+  ]);
+});

@@ -122,6 +122,8 @@ const deliveryRows: Readonly<Record<string, Row>> = {
     NOT_FOUND,
     ({ subscription: subscriptionId, delivery: deliveryId }) => ({ subscriptionId, deliveryId }),
   ),
+  getOverview: row(READERS, OK, nothing),
+  tryWebhook: row(READERS, INVALID_ARGUMENT, nothing),
 };
 
 const selectionOf: Part = ({ deadLetter }) => ({
@@ -175,6 +177,7 @@ const adminRows: Readonly<Record<string, Row>> = {
     ({ subscription: targetId }) => ({ targetId }),
     ({ key: actorId }) => ({ actorId }),
   ),
+  getCaller: row(callers, OK, nothing),
 };
 
 export interface WalledMethod {

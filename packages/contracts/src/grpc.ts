@@ -19,6 +19,8 @@ export {
   GetAgentCredentialResponse,
   GetApiKeyRequest,
   GetApiKeyResponse,
+  GetCallerRequest,
+  GetCallerResponse,
   GetTenantRequest,
   GetTenantResponse,
   ListAgentCredentialsRequest,
@@ -94,6 +96,8 @@ export {
   GetDeliveryResponse,
   GetEventRequest,
   GetEventResponse,
+  GetOverviewRequest,
+  GetOverviewResponse,
   GetReplayRequest,
   GetReplayResponse,
   ListDeliveriesRequest,
@@ -110,6 +114,9 @@ export {
   TailAttemptsResponse,
   TailGap,
   TailHeartbeat,
+  TryWebhookRequest,
+  TryWebhookResponse,
+  WebhookHeader,
 } from './gen/hookline/v1/delivery_service.ts';
 export {
   Event as GrpcEvent,
@@ -149,6 +156,7 @@ export {
   PublishResult,
   Rejection,
 } from './gen/hookline/v1/ingest_service.ts';
+export { Overview, OverviewStretch } from './gen/hookline/v1/overview.ts';
 export {
   RejectedMessage,
   RejectedMessage_HeadersEntry,

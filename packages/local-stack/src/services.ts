@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join, resolve } from 'node:path';
@@ -63,6 +64,7 @@ export function serviceEnvironment(
     HOOKLINE_NATS_CREDS: natsCredsPath,
     HOOKLINE_ALLOW_SUBNETS: config.allowSubnets,
     HOOKLINE_MASTER_KEY: secrets.masterKey,
+    HOOKLINE_SESSION_KEY: undefined,
     // What only one of them needs, the others do not get.
     HOOKLINE_BOOTSTRAP_API_KEY: undefined,
     HOOKLINE_BOOTSTRAP_PUBLISHER_KEY: undefined,
@@ -82,7 +84,18 @@ export function serviceEnvironment(
   }
   // It may hold the password of the proxy.
   if (definition.name === 'dispatcher') env.HOOKLINE_HTTP_PROXY = config.env.HOOKLINE_HTTP_PROXY;
+  if (definition.name === 'console') {
+    env.HOOKLINE_SESSION_KEY = config.env.HOOKLINE_SESSION_KEY ?? sessionKeyOf(secrets);
+    // It faces browsers, and has nothing to open with it.
+    env.HOOKLINE_MASTER_KEY = undefined;
+    env.HOOKLINE_MASTER_KEYS_OLD = undefined;
+  }
   return env;
+}
+
+/** Sessions outlive a restart of the stack; the master key cannot be told from it. */
+function sessionKeyOf({ masterKey }: StackSecrets): string {
+  return createHmac('sha256', masterKey).update('sessions of the console').digest('base64');
 }
 
 export interface LaunchOptions {

@@ -13,6 +13,7 @@ export {
   blocksWhenExhausted,
   isProbedWhenDisabled,
   sendsTraceparent,
+  signsWithKey,
 } from './domain/engine-options.ts';
 export type { AttributeExpression, AttributeValues, SubscriptionFilter } from './domain/filter.ts';
 export {
@@ -40,6 +41,7 @@ export {
   type SubscriptionIndexOptions,
 } from './index/subscription-index.ts';
 export { readFilterMessage, toFilterMessage } from './messages/filter-message.ts';
+export { toSubscriptionRequest } from './messages/subscription-request.ts';
 export type { ChangeResult, SubscriptionTarget } from './store/change-subscription.ts';
 export type { CreatedSubscription, CreateSubscription } from './store/create-subscriptions.ts';
 export type { ListSubscriptions, SubscriptionPage } from './store/list-subscriptions.ts';

@@ -1,6 +1,7 @@
 import {
   type ChannelCredentials,
   Client,
+  type ClientReadableStream,
   credentials,
   Metadata,
   type ServiceError,
@@ -29,6 +30,12 @@ export interface GrpcClient {
    * through and is a fault of ours.
    */
   call<Q, S>(request: FastifyRequest, method: UnaryMethod<Q, S>, message: Q): Promise<S>;
+  /** Begins a stream on behalf of a request; it ends when `signal` aborts. @throws DomainError likewise */
+  stream<Q, S>(
+    request: FastifyRequest,
+    method: UnaryMethod<Q, S>,
+    stream: { readonly message: Q; readonly signal: AbortSignal },
+  ): AsyncIterable<S>;
 }
 
 /** Where the services are, host:port. AdminService is the subscription service's. */
@@ -105,7 +112,36 @@ function callerOf(client: Client, tracing: Tracing): GrpcClient {
         socket.once('close', cancel);
         call.once('status', ({ metadata: trailers }) => rememberRateLimit(request, trailers));
       }),
+    stream: (request, method, { message, signal }) =>
+      readStream(
+        client.makeServerStreamRequest(
+          method.path,
+          method.requestSerialize,
+          method.responseDeserialize,
+          message,
+          metadataOf(request),
+        ),
+        signal,
+      ),
   };
+}
+
+async function* readStream<S>(
+  call: ClientReadableStream<S>,
+  signal: AbortSignal,
+): AsyncGenerator<S> {
+  const cancel = (): void => call.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  // What fails before anybody reads must not end the process; reading meets it again.
+  call.on('error', () => {});
+  try {
+    yield* call;
+  } catch (error) {
+    if (!signal.aborted) throw translate(error as ServiceError);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    call.cancel();
+  }
 }
 
 function metadataOf({ headers, ip }: FastifyRequest): Metadata {

@@ -1,7 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { GrpcClients } from './grpc-clients.ts';
+import { registerLive } from './live/live-route.ts';
 import { registerOpenApi } from './openapi/openapi-route.ts';
+import { registerOverview } from './overview/overview-route.ts';
+import type { PageFiles } from './page/page-files.ts';
 import { registerPage } from './page/page-routes.ts';
+import { registerFormats } from './playground/formats-route.ts';
+import { registerPlayground } from './playground/playground-route.ts';
 import { limitStrangers } from './rate-limit/limit-strangers.ts';
 import { sendRateLimit } from './rate-limit/rate-limit-headers.ts';
 import { registerAgentRoutes } from './rest/agent-routes.ts';
@@ -16,22 +21,28 @@ import { registerReplayRoutes } from './rest/replay-routes.ts';
 import { registerTenantRoutes } from './rest/tenant-routes.ts';
 import { registerWebhookActions } from './rest/webhook-action-routes.ts';
 import { registerWebhookRoutes } from './rest/webhook-routes.ts';
+import { acceptSessions } from './session/accept-session.ts';
+import type { SessionSealer } from './session/sealed-session.ts';
+import { registerSession } from './session/session-routes.ts';
 
 export interface RouteSettings {
   /** HOOKLINE_REQUESTS_PER_SECOND; a tenth of it is for what comes without a valid key. */
   readonly requestsPerSecond: number;
+  readonly sessions: SessionSealer;
+  readonly pageFiles: PageFiles;
 }
 
 /** Everything that the console answers. */
 export function registerRoutes(
   app: FastifyInstance,
   clients: GrpcClients,
-  { requestsPerSecond }: RouteSettings,
+  { requestsPerSecond, sessions, pageFiles }: RouteSettings,
 ): void {
+  acceptSessions(app, sessions);
   limitStrangers(app, { requestsPerSecond: requestsPerSecond / 10 });
   app.addHook('onSend', async (request, reply) => {
     // Answers of the API hold what a key may see, a new secret among it.
-    if (!request.url.startsWith('/v1/')) return;
+    if (!/^\/(v1|console)\//.test(request.url)) return;
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
     sendRateLimit(request, reply);
   });
@@ -54,5 +65,10 @@ export function registerRoutes(
   registerKeyRoutes(app, clients);
   registerAgentRoutes(app, clients);
   registerAuditRoutes(app, clients);
-  registerPage(app);
+  registerSession(app, { clients, sealer: sessions });
+  registerOverview(app, clients);
+  registerLive(app, clients);
+  registerPlayground(app, clients);
+  registerFormats(app);
+  registerPage(app, pageFiles);
 }

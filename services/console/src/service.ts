@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   createHealthServer,
   createHttpServer,
@@ -10,7 +11,9 @@ import {
 import { noTelemetry } from '@hookline/telemetry';
 import type { ConsoleConfig } from './config.ts';
 import { createGrpcClients } from './grpc-clients.ts';
+import { createPageFiles } from './page/page-files.ts';
 import { registerRoutes } from './routes.ts';
+import { createSessionSealer } from './session/sealed-session.ts';
 
 const NAME = 'console';
 
@@ -40,6 +43,7 @@ export async function startConsole(
     telemetry.tracing,
   );
   resources.defer(() => clients.close());
+  const sessions = createSessionSealer(sessionKeyOf(config));
   const http = createHttpServer({
     name: NAME,
     host: config.bind,
@@ -47,7 +51,8 @@ export async function startConsole(
     logger,
     tracing: telemetry.tracing,
     bodyBytesMax: 128 * 1024,
-    routes: (app) => registerRoutes(app, clients, config),
+    routes: (app) =>
+      registerRoutes(app, clients, { ...config, sessions, pageFiles: createPageFiles() }),
   });
   await http.start();
   resources.defer(() => http.stop());
@@ -56,4 +61,9 @@ export async function startConsole(
   resources.defer(() => health.setReady(false));
   const owned = resources.move();
   return { stop: () => owned.disposeAsync() };
+}
+
+/** Without a key that consoles share, one of this process: its sessions end with it. */
+function sessionKeyOf({ sessionKey }: ConsoleConfig): Buffer {
+  return sessionKey === undefined ? randomBytes(32) : Buffer.from(sessionKey, 'base64');
 }

@@ -2,7 +2,9 @@ import { createGrpcServer, createHttpServer } from '@hookline/service-runtime';
 import { createLogger } from '@hookline/telemetry';
 import { createGrpcClients } from './grpc-clients.ts';
 import { createAnswerCheck } from './openapi/test-answers.ts';
+import { createPageFiles } from './page/page-files.ts';
 import { registerRoutes } from './routes.ts';
+import { createSessionSealer } from './session/sealed-session.ts';
 import { type Behind, servicesOf } from './test-services.ts';
 
 export const TEST_KEY = `hk_${'a'.repeat(43)}`;
@@ -12,6 +14,8 @@ interface TestLimits {
   readonly callsPerSecondMax?: number;
   /** A tenth of it is for those without a key. */
   readonly requestsPerSecond?: number;
+  /** Where the built page is; nowhere unless given. */
+  readonly pageFolder?: string;
 }
 
 /**
@@ -50,7 +54,11 @@ export async function startTestConsole(limits: TestLimits = {}) {
         if (method !== 'HEAD' && url.startsWith('/v1/'))
           routes.push(`${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
       });
-      registerRoutes(app, clients, { requestsPerSecond: limits.requestsPerSecond ?? 10_000 });
+      registerRoutes(app, clients, {
+        requestsPerSecond: limits.requestsPerSecond ?? 10_000,
+        sessions: createSessionSealer(Buffer.alloc(32, 1)),
+        pageFiles: createPageFiles(limits.pageFolder ?? '/nowhere'),
+      });
     },
   });
   await http.start();

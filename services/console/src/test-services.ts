@@ -1,4 +1,5 @@
 import {
+  AdminServiceService,
   Attempt,
   DeadLetter,
   DeadLetterCause,
@@ -19,9 +20,11 @@ import {
   IncidentState,
   newId,
   Outcome,
+  Overview,
   RejectedMessage,
   RejectedState,
   Replay,
+  Role,
   State,
   Subscription,
   SubscriptionHealth,
@@ -29,6 +32,8 @@ import {
 } from '@hookline/contracts';
 import { grpcService } from '@hookline/service-runtime';
 
+/** What the one caller may do. */
+export const CALLER = { keyId: 'key_1', tenant: 'default', role: Role.ROLE_ADMIN };
 export const MADE_SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 export const WEBHOOK_ID = 'sub_01h455vb4pex5vsknk084sn02q';
 export const DELIVERY_ID = 'dlv_01h455vb4pex5vsknk084sn02q';
@@ -151,6 +156,29 @@ export function servicesOf(behind: Behind) {
       async cancelReplay(message) {
         ask('cancelReplay', message);
         return { replay };
+      },
+      async getOverview(message) {
+        ask('getOverview', message);
+        return {
+          overview: Overview.fromPartial({ time: established.createTime, eventsCount: 7n }),
+        };
+      },
+      async *tailAttempts(message, { signal }) {
+        ask('tailAttempts', message);
+        yield { item: { $case: 'attempt', value: attempt } } as const;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      },
+      async tryWebhook(message) {
+        ask('tryWebhook', message);
+        const headers = [{ name: 'webhook-id', value: DELIVERY_ID }];
+        const url = 'https://a.example/';
+        return { headers, body: '{}', secret: MADE_SECRET, publicKey: '', url, attempt };
+      },
+    }),
+    grpcService(AdminServiceService, {
+      async getCaller(message) {
+        ask('getCaller', message);
+        return CALLER;
       },
     }),
     grpcService(DeadLetterServiceService, {

@@ -8,7 +8,7 @@ import {
   type Nats,
   publishWakeUp,
 } from '@hookline/messaging';
-import type { Resolve, SafeHttpClient } from '@hookline/safe-http';
+import type { OutboundPolicy, Resolve, SafeHttpClient } from '@hookline/safe-http';
 import {
   type RunningService,
   type ServiceContext,
@@ -92,6 +92,9 @@ export function startDispatcher(
       nats,
       index,
       sealer,
+      dispatcherId,
+      client,
+      policy: outboundPolicy(config),
       onQueued: dispatch.replay,
       onDue: dispatch.wake,
       onSkipped() {
@@ -102,6 +105,10 @@ export function startDispatcher(
     const grpc = await platform.serveGrpc(config.ports.deliveriesGrpc, [deliveries]);
     return { ports: { grpc: grpc.port() } };
   });
+}
+
+function outboundPolicy({ allowSubnets, allowHttp }: DispatcherConfig): OutboundPolicy {
+  return { allowSubnets, allowHttp };
 }
 
 /** The consumer that all dispatchers share. */

@@ -4,6 +4,7 @@ import { createLocalStack } from '../local-stack.ts';
 import { LocalStackError, messageOf } from '../local-stack-error.ts';
 import { launcherChain, watchLaunchers } from '../processes/launchers.ts';
 import { readyText } from '../ready-text.ts';
+import { buildPage } from './build-page.ts';
 import { stopOnSignals } from './stop-signals.ts';
 
 const HELP = `npx pnpm start [--help]
@@ -81,7 +82,9 @@ async function run(config: LocalStackConfig): Promise<void> {
   });
   console.log(`hookline is starting, data folder ${config.dataDir}`);
   try {
+    const building = buildPage((line) => console.log(`  ${line}`));
     const endpoints = await stack.start();
+    await building;
     const shown = { workingDir: process.cwd(), showKeys: process.stdout.isTTY === true };
     console.log(`\n${readyText(config, endpoints, shown)}`);
   } catch (error) {

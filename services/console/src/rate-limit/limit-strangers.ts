@@ -8,6 +8,13 @@ import { createRecentSet } from './recent-set.ts';
 const ADDRESSES_MAX = 10_000;
 const KEYS_MAX = 10_000;
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether an API key is asked for, where no description says so. */
+    readonly keyed?: boolean;
+  }
+}
+
 export interface StrangerLimit {
   /** Of one remote address, without a valid key. */
   readonly requestsPerSecond: number;
@@ -55,7 +62,7 @@ export function limitStrangers(app: FastifyInstance, { requestsPerSecond }: Stra
  * their request.
  */
 function hashOf({ headers, routeOptions }: FastifyRequest): string | undefined {
-  const { described } = routeOptions.config;
-  if (described === undefined || described.open || headers.authorization === undefined) return;
+  const { described, keyed = described !== undefined && !described.open } = routeOptions.config;
+  if (!keyed || headers.authorization === undefined) return;
   return createHash('sha256').update(headers.authorization).digest('base64');
 }

@@ -17,6 +17,7 @@ import { type DeliveryRow, listDeliveries } from '../postgres/list-deliveries.ts
 import { toDeliveryMessage } from './delivery-message.ts';
 import { readDeliveryQuery } from './delivery-query.ts';
 import { getEvent, listEventMessages } from './event-methods.ts';
+import { getOverview } from './overview-method.ts';
 import { refuseDropped } from './refuse-dropped.ts';
 import { requireDelivery } from './show-delivery.ts';
 
@@ -24,7 +25,7 @@ const ATTEMPTS_MAX = 500;
 
 type ReadMethods = Pick<
   GrpcImplementation<typeof DeliveryServiceService>,
-  'listDeliveries' | 'getDelivery' | 'listEvents' | 'getEvent'
+  'listDeliveries' | 'getDelivery' | 'listEvents' | 'getEvent' | 'getOverview'
 >;
 
 /** The methods of DeliveryService that only read the logs and the schedule, within the caller's tenant. */
@@ -68,6 +69,11 @@ export function createReadMethods(database: Database): ReadMethods {
     async getEvent({ id }, { caller }) {
       requireRole(caller, 'viewer');
       return { event: await getEvent(database, caller.tenant, id) };
+    },
+
+    async getOverview(request, { caller }) {
+      requireRole(caller, 'viewer');
+      return { overview: await getOverview(database, caller.tenant, request) };
     },
   };
 }

@@ -6,6 +6,7 @@ import type { TenantStore } from '../postgres/tenant-store.ts';
 import { type AgentParts, agentCredentialMethods } from './agent-credential-methods.ts';
 import { apiKeyMethods } from './api-key-methods.ts';
 import { auditMethods } from './audit-methods.ts';
+import { toCallerMessage } from './caller-message.ts';
 import { tenantMethods } from './tenant-methods.ts';
 
 export interface AdminParts {
@@ -29,5 +30,6 @@ export function adminService(parts: AdminParts): GrpcService {
     ...apiKeyMethods(parts),
     ...agentCredentialMethods(parts),
     ...auditMethods(parts),
+    getCaller: async (_request, { caller }) => toCallerMessage(caller),
   });
 }

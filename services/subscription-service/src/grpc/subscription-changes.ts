@@ -17,10 +17,10 @@ import {
   refuseFaults,
   type SubscriptionCheck,
   type SubscriptionSettings,
+  toSubscriptionRequest,
 } from '@hookline/subscriptions';
 import { checkSecret } from '@hookline/webhook-signature';
 import { toSettingsMessage, toSubscriptionMessage } from './subscription-message.ts';
-import { toSubscriptionRequest } from './subscription-request.ts';
 import type { SubscriptionServiceParts } from './subscription-service.ts';
 import { authorOf, targetOf } from './subscription-target.ts';
 import { applyUpdateMask, readUpdateMask } from './subscription-update-mask.ts';

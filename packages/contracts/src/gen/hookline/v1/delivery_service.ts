@@ -17,10 +17,13 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Duration } from "../../google/protobuf/duration.ts";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { Attempt, Delivery, DeliveryState, Outcome } from "./delivery.ts";
 import { Event, Phase, Status } from "./event.ts";
+import { Overview } from "./overview.ts";
 import { Replay, ReplayState } from "./replay.ts";
+import { Subscription } from "./subscription.ts";
 
 export const protobufPackage = "hookline.v1";
 
@@ -283,6 +286,60 @@ export interface SkipOrderedHeadResponse {
     | undefined;
   /** The delivery that is at the head now. Absent when none waits. */
   head: Delivery | undefined;
+}
+
+/** GetOverviewRequest says of which time. */
+export interface GetOverviewRequest {
+  /** How far back: 1 h, in stretches of a minute, or 24 h, in stretches of 30 minutes. Default 1 h. */
+  window: Duration | undefined;
+}
+
+/** GetOverviewResponse holds the overview. */
+export interface GetOverviewResponse {
+  /** The overview. */
+  overview: Overview | undefined;
+}
+
+/** TryWebhookRequest says what to make. */
+export interface TryWebhookRequest {
+  /**
+   * Required. Its `url`, `format`, `options`, `secret`, `auth`, `headers` and `timeout` count, and
+   * are checked as those of a subscription that is created. Without `send` the URL may be left out.
+   * Without a secret one is made.
+   */
+  subscription:
+    | Subscription
+    | undefined;
+  /** Required. Its `type`, `data`, `subject`, `phase` and `status` count; the rest is made up. */
+  event:
+    | Event
+    | undefined;
+  /** Send it. */
+  send: boolean;
+}
+
+/** TryWebhookResponse holds the request, and what became of it. */
+export interface TryWebhookResponse {
+  /** The headers in the order in which they are sent. */
+  headers: WebhookHeader[];
+  /** The body, byte for byte. */
+  body: string;
+  /** The secret that it is signed with. */
+  secret: string;
+  /** The public key that verifies it (`whpk_…`), for a subscription that signs with ed25519. */
+  publicKey: string;
+  /** Where it goes. */
+  url: string;
+  /** How it ended. Absent unless it was sent. */
+  attempt: Attempt | undefined;
+}
+
+/** WebhookHeader is one header of a request. */
+export interface WebhookHeader {
+  /** The name. */
+  name: string;
+  /** The value. */
+  value: string;
 }
 
 function createBaseListDeliveriesRequest(): ListDeliveriesRequest {
@@ -2133,6 +2190,385 @@ export const SkipOrderedHeadResponse: MessageFns<SkipOrderedHeadResponse> = {
   },
 };
 
+function createBaseGetOverviewRequest(): GetOverviewRequest {
+  return { window: undefined };
+}
+
+export const GetOverviewRequest: MessageFns<GetOverviewRequest> = {
+  encode(message: GetOverviewRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.window !== undefined) {
+      Duration.encode(message.window, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetOverviewRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetOverviewRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.window = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetOverviewRequest>, I>>(base?: I): GetOverviewRequest {
+    return GetOverviewRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetOverviewRequest>, I>>(object: I): GetOverviewRequest {
+    const message = createBaseGetOverviewRequest();
+    message.window = (object.window !== undefined && object.window !== null)
+      ? Duration.fromPartial(object.window)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGetOverviewResponse(): GetOverviewResponse {
+  return { overview: undefined };
+}
+
+export const GetOverviewResponse: MessageFns<GetOverviewResponse> = {
+  encode(message: GetOverviewResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.overview !== undefined) {
+      Overview.encode(message.overview, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetOverviewResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetOverviewResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.overview = Overview.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetOverviewResponse>, I>>(base?: I): GetOverviewResponse {
+    return GetOverviewResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetOverviewResponse>, I>>(object: I): GetOverviewResponse {
+    const message = createBaseGetOverviewResponse();
+    message.overview = (object.overview !== undefined && object.overview !== null)
+      ? Overview.fromPartial(object.overview)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTryWebhookRequest(): TryWebhookRequest {
+  return { subscription: undefined, event: undefined, send: false };
+}
+
+export const TryWebhookRequest: MessageFns<TryWebhookRequest> = {
+  encode(message: TryWebhookRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subscription !== undefined) {
+      Subscription.encode(message.subscription, writer.uint32(10).fork()).join();
+    }
+    if (message.event !== undefined) {
+      Event.encode(message.event, writer.uint32(18).fork()).join();
+    }
+    if (message.send !== false) {
+      writer.uint32(24).bool(message.send);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TryWebhookRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTryWebhookRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subscription = Subscription.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = Event.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.send = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TryWebhookRequest>, I>>(base?: I): TryWebhookRequest {
+    return TryWebhookRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TryWebhookRequest>, I>>(object: I): TryWebhookRequest {
+    const message = createBaseTryWebhookRequest();
+    message.subscription = (object.subscription !== undefined && object.subscription !== null)
+      ? Subscription.fromPartial(object.subscription)
+      : undefined;
+    message.event = (object.event !== undefined && object.event !== null) ? Event.fromPartial(object.event) : undefined;
+    message.send = object.send ?? false;
+    return message;
+  },
+};
+
+function createBaseTryWebhookResponse(): TryWebhookResponse {
+  return { headers: [], body: "", secret: "", publicKey: "", url: "", attempt: undefined };
+}
+
+export const TryWebhookResponse: MessageFns<TryWebhookResponse> = {
+  encode(message: TryWebhookResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.headers) {
+      WebhookHeader.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.body !== "") {
+      writer.uint32(18).string(message.body);
+    }
+    if (message.secret !== "") {
+      writer.uint32(26).string(message.secret);
+    }
+    if (message.publicKey !== "") {
+      writer.uint32(34).string(message.publicKey);
+    }
+    if (message.url !== "") {
+      writer.uint32(42).string(message.url);
+    }
+    if (message.attempt !== undefined) {
+      Attempt.encode(message.attempt, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TryWebhookResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTryWebhookResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.headers.push(WebhookHeader.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.body = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.secret = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.publicKey = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.attempt = Attempt.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TryWebhookResponse>, I>>(base?: I): TryWebhookResponse {
+    return TryWebhookResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TryWebhookResponse>, I>>(object: I): TryWebhookResponse {
+    const message = createBaseTryWebhookResponse();
+    message.headers = object.headers?.map((e) => WebhookHeader.fromPartial(e)) || [];
+    message.body = object.body ?? "";
+    message.secret = object.secret ?? "";
+    message.publicKey = object.publicKey ?? "";
+    message.url = object.url ?? "";
+    message.attempt = (object.attempt !== undefined && object.attempt !== null)
+      ? Attempt.fromPartial(object.attempt)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseWebhookHeader(): WebhookHeader {
+  return { name: "", value: "" };
+}
+
+export const WebhookHeader: MessageFns<WebhookHeader> = {
+  encode(message: WebhookHeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WebhookHeader {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWebhookHeader();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WebhookHeader>, I>>(base?: I): WebhookHeader {
+    return WebhookHeader.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WebhookHeader>, I>>(object: I): WebhookHeader {
+    const message = createBaseWebhookHeader();
+    message.name = object.name ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
 /**
  * DeliveryService shows events, deliveries and attempts, and delivers again.
  *
@@ -2293,6 +2729,32 @@ export const DeliveryServiceService = {
       Buffer.from(SkipOrderedHeadResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SkipOrderedHeadResponse => SkipOrderedHeadResponse.decode(value),
   },
+  /** GetOverview says how the tenant's events and deliveries fare, from a bounded number of rows. */
+  getOverview: {
+    path: "/hookline.v1.DeliveryService/GetOverview" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetOverviewRequest): Buffer => Buffer.from(GetOverviewRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetOverviewRequest => GetOverviewRequest.decode(value),
+    responseSerialize: (value: GetOverviewResponse): Buffer => Buffer.from(GetOverviewResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetOverviewResponse => GetOverviewResponse.decode(value),
+  },
+  /**
+   * TryWebhook makes the request that a subscription would send for an event, without either being
+   * there, and sends it if asked to. Nothing of it is kept. Making it needs role viewer, sending it
+   * editor or admin.
+   *
+   * Errors: RESOURCE_EXHAUSTED while too many are being sent.
+   */
+  tryWebhook: {
+    path: "/hookline.v1.DeliveryService/TryWebhook" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TryWebhookRequest): Buffer => Buffer.from(TryWebhookRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TryWebhookRequest => TryWebhookRequest.decode(value),
+    responseSerialize: (value: TryWebhookResponse): Buffer => Buffer.from(TryWebhookResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TryWebhookResponse => TryWebhookResponse.decode(value),
+  },
 } as const;
 
 export interface DeliveryServiceServer extends UntypedServiceImplementation {
@@ -2350,6 +2812,16 @@ export interface DeliveryServiceServer extends UntypedServiceImplementation {
    * head (any more).
    */
   skipOrderedHead: handleUnaryCall<SkipOrderedHeadRequest, SkipOrderedHeadResponse>;
+  /** GetOverview says how the tenant's events and deliveries fare, from a bounded number of rows. */
+  getOverview: handleUnaryCall<GetOverviewRequest, GetOverviewResponse>;
+  /**
+   * TryWebhook makes the request that a subscription would send for an event, without either being
+   * there, and sends it if asked to. Nothing of it is kept. Making it needs role viewer, sending it
+   * editor or admin.
+   *
+   * Errors: RESOURCE_EXHAUSTED while too many are being sent.
+   */
+  tryWebhook: handleUnaryCall<TryWebhookRequest, TryWebhookResponse>;
 }
 
 export interface DeliveryServiceClient extends Client {
@@ -2554,6 +3026,44 @@ export interface DeliveryServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SkipOrderedHeadResponse) => void,
+  ): ClientUnaryCall;
+  /** GetOverview says how the tenant's events and deliveries fare, from a bounded number of rows. */
+  getOverview(
+    request: GetOverviewRequest,
+    callback: (error: ServiceError | null, response: GetOverviewResponse) => void,
+  ): ClientUnaryCall;
+  getOverview(
+    request: GetOverviewRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetOverviewResponse) => void,
+  ): ClientUnaryCall;
+  getOverview(
+    request: GetOverviewRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetOverviewResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * TryWebhook makes the request that a subscription would send for an event, without either being
+   * there, and sends it if asked to. Nothing of it is kept. Making it needs role viewer, sending it
+   * editor or admin.
+   *
+   * Errors: RESOURCE_EXHAUSTED while too many are being sent.
+   */
+  tryWebhook(
+    request: TryWebhookRequest,
+    callback: (error: ServiceError | null, response: TryWebhookResponse) => void,
+  ): ClientUnaryCall;
+  tryWebhook(
+    request: TryWebhookRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TryWebhookResponse) => void,
+  ): ClientUnaryCall;
+  tryWebhook(
+    request: TryWebhookRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TryWebhookResponse) => void,
   ): ClientUnaryCall;
 }
 

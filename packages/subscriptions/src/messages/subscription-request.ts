@@ -7,14 +7,10 @@ import {
   RetryPreset as RetryPresetMessage,
   type Subscription as SubscriptionMessage,
 } from '@hookline/contracts';
-import {
-  type EndpointAuth,
-  type Ordering,
-  type RetryPolicy,
-  type RetryPreset,
-  readFilterMessage,
-  type SubscriptionRequest,
-} from '@hookline/subscriptions';
+import type { SubscriptionRequest } from '../domain/check-subscription.ts';
+import type { RetryPolicy, RetryPreset } from '../domain/retry-policy.ts';
+import type { EndpointAuth, Ordering } from '../domain/settings.ts';
+import { readFilterMessage } from './filter-message.ts';
 
 /**
  * What a client asks for, for checkSubscription. Nothing is refused here: an enum's number that

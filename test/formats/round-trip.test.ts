@@ -157,7 +157,8 @@ describe('Xen Orchestra', () => {
 describe('CloudEvents', () => {
   for (const format of ['cloudevents', 'cloudevents-binary']) {
     test(`every type that goes out as ${format} comes in as it was`, () => {
-      for (const { type } of eventTypes) {
+      // What Hookline tells of itself nobody else may publish.
+      for (const { type } of eventTypes.filter((one) => !one.type.startsWith('hookline.'))) {
         const event = example(type, { extensions: { actor: 'api', reason: 'größe "1" 100%' } });
         const draft = only(adaptCloudEvents(requestOf(rendered(format, event))));
         const { id, source, time, subject, phase, status, data, sequence, extensions } = event;

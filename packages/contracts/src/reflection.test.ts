@@ -62,10 +62,10 @@ test('the services have the methods of the contract', () => {
       'CreateSubscription GetSubscription ListSubscriptions UpdateSubscription DeleteSubscription PauseSubscription ResumeSubscription RotateSecret PingSubscription GetSubscriptionHealth ListEventTypes WatchSubscriptions',
     IngestService: 'PublishEvent PublishEvents',
     DeliveryService:
-      'ListDeliveries GetDelivery RetryDelivery TailAttempts ListEvents GetEvent CreateReplay GetReplay ListReplays CancelReplay SkipOrderedHead',
+      'ListDeliveries GetDelivery RetryDelivery TailAttempts ListEvents GetEvent CreateReplay GetReplay ListReplays CancelReplay SkipOrderedHead GetOverview TryWebhook',
     DeadLetterService:
       'ListDeadLetters GetDeadLetter RedriveDeadLetters DiscardDeadLetters ListRejected ResubmitRejected ListIncidents',
     AdminService:
-      'CreateTenant GetTenant ListTenants UpdateTenant DeleteTenant CreateApiKey GetApiKey ListApiKeys RevokeApiKey CreateAgentCredential GetAgentCredential ListAgentCredentials RevokeAgentCredential ListAudit',
+      'CreateTenant GetTenant ListTenants UpdateTenant DeleteTenant CreateApiKey GetApiKey ListApiKeys RevokeApiKey CreateAgentCredential GetAgentCredential ListAgentCredentials RevokeAgentCredential ListAudit GetCaller',
   });
 });

@@ -54,7 +54,7 @@ before(async () => {
     const target = await world.subscribe({
       ...{ url: service.url, type: '*', format: name, timeoutMs: 30_000, ...SETTINGS[name] },
       filter: {
-        ...{ types: ['*'], subjects: [], attributes: [] },
+        ...{ types: ['*', 'hookline.*'], subjects: [], attributes: [] },
         ...{ statuses: ['success', 'fail'], phases: ['pre', 'post'] },
       },
     });

@@ -60,6 +60,10 @@ export const knownEventTypes = [
   'billing.payment.failed',
   'billing.subscription.cancelled',
   'hookline.ping',
+  'hookline.subscription.disabled',
+  'hookline.subscription.recovered',
+  'hookline.delivery.dead',
+  'hookline.ingest.rejected',
 ] as const;
 
 export type KnownEventType = (typeof knownEventTypes)[number];

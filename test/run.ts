@@ -28,10 +28,11 @@ const TEST_FILES = [
 const isUnitTest = (file: string): boolean =>
   !file.endsWith('.integration.test.ts') && !file.startsWith('test/');
 /** Tests from the outside, each of which takes a tenant of one stack: its start costs 10 s of processor. */
-const sharesStack = (file: string): boolean => /^test\/(clients|end-to-end|walls)\//.test(file);
+const sharesStack = (file: string): boolean =>
+  /^test\/(cli\/redrive|clients|end-to-end|walls)/.test(file);
 /** One test that hangs must not use up the time of all. */
 const TEST_TIMEOUT_MS = 120_000;
-const CONCURRENCY = 3;
+const CONCURRENCY = 4;
 
 /** A signal ends the tests first, and then what they stand on, so that no process is left. */
 const interruption = new AbortController();

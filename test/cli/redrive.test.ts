@@ -1,22 +1,30 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { eventually, type Receiver, startReceiver } from '@hookline/testing';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { eventually, type Receiver, startReceiver, type TempDir, tempDir } from '@hookline/testing';
+import { openTenantStack, type TenantStack } from '../support/shared-stack.ts';
 import { run } from './run.ts';
 
-let stack: TestStack;
+let stack: TenantStack;
+/** With the addresses and keys of the tenant, where the command line finds them. */
+let folder: TempDir;
 let receiver: Receiver;
 
 before(async () => {
-  stack = await startTestStack();
+  stack = await openTenantStack();
+  folder = await tempDir('redrive');
+  const endpoints = join(folder.path, 'endpoints.json');
+  await writeFile(endpoints, JSON.stringify(stack.endpoints), { mode: 0o600 });
   receiver = await startReceiver({ respond: 500 });
 });
 after(async () => {
   await receiver?.stop();
   await stack?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
 });
 
-const hookline = (...args: string[]) => run(args, { env: { HOOKLINE_DATA_DIR: stack.dataDir } });
+const hookline = (...args: string[]) => run(args, { env: { HOOKLINE_DATA_DIR: folder.path } });
 
 async function deadLetters(count: number, ...filter: string[]): Promise<string[]> {
   return await eventually(

@@ -1,17 +1,38 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { streamDefinitions } from '@hookline/contracts';
 import { eventually } from '@hookline/testing';
-import { assertNothingLost, isBack, kill, seconds, startScenario } from './scenario.ts';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { connect, credsAuthenticator } from '@nats-io/transport-node';
+import type { TestStack } from '../support/stack.ts';
+import {
+  assertNothingLost,
+  isBack,
+  kill,
+  type Scenario,
+  seconds,
+  startScenario,
+} from './scenario.ts';
 
 const EVENTS = 1_600;
 /** Published up to each kill and past it. */
 const PART = EVENTS / 4;
 /** A dead gateway's lease of INGEST runs out after 15 s, and so does a dead dispatcher's hold on a message. */
 const TAKEOVER_MAX_MS = 40_000;
+/** Published while streams are wiped. */
+const WIPED = 1_000;
+
+let scenario: Scenario;
+before(async () => {
+  scenario = await startScenario({ events: 0 });
+});
+after(() => scenario?.[Symbol.asyncDispose]());
 
 test('P1 P2 P3: the gateway, the dispatcher, Postgres and NATS are killed in the middle of 1,600 confirmed events, and all arrive', async (t) => {
-  await using scenario = await startScenario({ events: PART });
   const { stack, receiver, pool, agent } = scenario;
+  agent.publishUpTo(PART);
 
   await agent.untilConfirmed(PART * 0.5, TAKEOVER_MAX_MS);
   const gateway = await kill(stack, 'producer-gateway');
@@ -71,3 +92,54 @@ test('P1 P2 P3: the gateway, the dispatcher, Postgres and NATS are killed in the
   await eventually(() => assert.equal(agent.repeats(), repeats + 50), { timeoutMs: 10_000 });
   await assertNothingLost(scenario, t, 10_000);
 });
+
+test('P1: every stream is purged and then deleted in the middle of 1,000 confirmed events, and all arrive', async (t) => {
+  const { stack, agent } = scenario;
+  const earlier = agent.confirmed.size;
+  agent.publishUpTo(earlier + WIPED);
+  await using streams = await openStreams(stack);
+
+  await agent.untilConfirmed(earlier + WIPED * 0.25, TAKEOVER_MAX_MS);
+  await streams.purgeAll();
+  const purgedAt = performance.now();
+  const afterPurge = await agent.untilConfirmed(agent.published() + 1, TAKEOVER_MAX_MS);
+  t.diagnostic(`confirmations went on ${seconds(afterPurge - purgedAt)} after the purge`);
+
+  await agent.untilConfirmed(earlier + WIPED * 0.5, TAKEOVER_MAX_MS);
+  await streams.deleteAll();
+  const deletedAt = performance.now();
+  const afterDeletion = await agent.untilConfirmed(agent.published() + 1, TAKEOVER_MAX_MS);
+  t.diagnostic(`confirmations went on ${seconds(afterDeletion - deletedAt)} after the deletion`);
+
+  // Without a dispatcher, what is confirmed meanwhile is in EVENTS and in the outbox, and nowhere else.
+  await agent.untilConfirmed(earlier + WIPED * 0.75, TAKEOVER_MAX_MS);
+  const dispatcher = await kill(stack, 'dispatcher');
+  await agent.untilConfirmed(agent.published() + 50, TAKEOVER_MAX_MS);
+  await streams.purgeAll();
+  await streams.deleteAll();
+  await isBack(stack, 'dispatcher', dispatcher.pid);
+
+  await agent.untilConfirmed(earlier + WIPED, TAKEOVER_MAX_MS);
+  await assertNothingLost(scenario, t, TAKEOVER_MAX_MS);
+});
+
+interface Streams extends AsyncDisposable {
+  purgeAll(): Promise<void>;
+  deleteAll(): Promise<void>;
+}
+
+/** Every stream of ours, with the rights of a service. */
+async function openStreams(stack: TestStack): Promise<Streams> {
+  const creds = readFileSync(join(stack.dataDir, 'nats', 'services.creds'));
+  const connection = await connect({
+    servers: stack.endpoints.nats,
+    authenticator: credsAuthenticator(creds),
+  });
+  const { streams }: JetStreamManager = await jetstreamManager(connection);
+  const names = streamDefinitions.map(({ name }) => name);
+  return {
+    purgeAll: async () => void (await Promise.all(names.map((name) => streams.purge(name)))),
+    deleteAll: async () => void (await Promise.all(names.map((name) => streams.delete(name)))),
+    [Symbol.asyncDispose]: () => connection.close(),
+  };
+}

@@ -10,7 +10,7 @@ import { openWebhook } from './webhook.ts';
 
 const PORT = 9000;
 /** Older ids are forgotten. */
-const IDS_SHOWN_MAX = 10_000;
+const IDS_SHOWN_MAX = 20_000;
 
 const { apiKey } = JSON.parse(readFileSync('/etc/hookline/endpoints.json', 'utf8'));
 const { id, secret } = await openWebhook({

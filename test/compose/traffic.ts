@@ -16,8 +16,8 @@ export interface Traffic {
   stop(): Promise<readonly string[]>;
 }
 
-/** About forty a second: much is under way at the moment of a kill, and a slow machine follows. */
-const EVERY_MS = 25;
+/** Twenty a second: some are under way at the moment of a kill, and a slow machine follows. */
+const EVERY_MS = 50;
 const CONFIRMED_TIMEOUT_MS = 180_000;
 const ARRIVED_TIMEOUT_MS = 240_000;
 

@@ -97,8 +97,8 @@ async function testCompose(signal: AbortSignal): Promise<void> {
     ...[killedOneByOne, crashedTogether, nobodyIsRoot],
   ]) {
     signal.throwIfAborted();
-    const result = await step(scenario);
-    if (result !== undefined) console.log(`ok  ${result}`);
+    const { kind, finding } = await step(scenario);
+    console.log(`${kind}  ${finding}`);
   }
 }
 

@@ -23,8 +23,8 @@ FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 # A volume that is empty takes over owner and mode of the folder it is mounted on.
-RUN mkdir -p /etc/hookline /var/lib/hookline \
- && chown node:node /etc/hookline /var/lib/hookline \
+RUN mkdir -p /etc/hookline /var/lib/hookline /var/lib/nats \
+ && chown node:node /etc/hookline /var/lib/hookline /var/lib/nats \
  && chmod 0700 /etc/hookline
 COPY --from=build /app /app
 COPY --from=page /app/services/console/web/dist /app/services/console/web/dist

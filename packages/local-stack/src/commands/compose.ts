@@ -1,5 +1,5 @@
 import { migrate, schemaVersion } from '@hookline/event-log';
-import { writeComposeFiles } from '../compose-setup.ts';
+import { readComposeOptions, writeComposeFiles } from '../compose-setup.ts';
 import { messageOf } from '../local-stack-error.ts';
 import { ensureOwner } from '../postgres/owner.ts';
 
@@ -12,7 +12,7 @@ const FOLDER = '/etc/hookline';
 try {
   const [step] = process.argv.slice(2);
   if (step === 'setup') {
-    await writeComposeFiles(FOLDER);
+    await writeComposeFiles(FOLDER, readComposeOptions(process.env));
     console.log(`keys, credentials and configuration are in ${FOLDER}`);
   } else if (step === 'migrate') {
     const owner = variable('HOOKLINE_POSTGRES_OWNER_URL');

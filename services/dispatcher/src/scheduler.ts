@@ -52,10 +52,12 @@ export interface Scheduler {
 const LOOK_EVERY_MS = 1_000;
 /**
  * Between two rounds beside fresh events, at least; and so many times as long as the round took, so
- * that a machine that is busy drains its backlogs at a lower pace.
+ * that a machine that is busy drains its backlogs at a lower pace. At most, so that one round that
+ * had to wait for Postgres holds no retry up.
  */
 const ROUNDS_APART_MS = 10;
 const ROUNDS_APART_FACTOR = 3;
+const ROUNDS_APART_MAX_MS = 250;
 /** At most so often for endpoints that wait for their rate. */
 const LOOK_FOR_RATE_EVERY_MS = 50;
 const TAKE_OVER_EVERY_MS = 5_000;
@@ -71,7 +73,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const underWay = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let expectedAt = Number.POSITIVE_INFINITY;
-
+  /** Of the process's clock that never goes back. */
   let nextRoundAt = 0;
 
   /** One round after the other, and with fresh events under way at a pace that leaves them room. */
@@ -81,7 +83,8 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     const startedAt = performance.now();
     const more = await lookForDue();
     const endedAt = performance.now();
-    nextRoundAt = endedAt + Math.max(ROUNDS_APART_MS, ROUNDS_APART_FACTOR * (endedAt - startedAt));
+    const apartMs = Math.max(ROUNDS_APART_MS, ROUNDS_APART_FACTOR * (endedAt - startedAt));
+    nextRoundAt = endedAt + Math.min(apartMs, ROUNDS_APART_MAX_MS);
     return more;
   }
 

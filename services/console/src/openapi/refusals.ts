@@ -41,8 +41,8 @@ const MEANINGS: Readonly<Record<number, readonly [code: string, means: string, d
   500: ['internal', 'A fault of Hookline’s.', 'an internal error, described in the log'],
   501: [
     'unimplemented',
-    'The service behind this does not do it in the version that runs.',
-    'hookline.v1.DeadLetterService/RedriveDeadLetters is not implemented in this version',
+    'The service behind this is older than the console and does not do it yet.',
+    'hookline.v1.DeliveryService/GetOverview is not implemented in this version',
   ],
   503: [
     'unavailable',

@@ -96,7 +96,6 @@ SELECT count(*)::int AS dead FROM dead`;
  * DISTINCT FROM, which no index serves: a plan made while the schedule was short would else go by the
  * index of claims, row after row (15 ms a group instead of 2 with 1,000 claimed).
  *
- *
  * Who finds the outbox row of an event gone settles nothing and writes its attempt rows only; a
  * claimed row changes only while the claim is still this dispatcher's. So a crash, a repeat of this
  * call or a second dispatcher with the same event never makes a delivery wait twice.

@@ -73,8 +73,11 @@ export function openTerminal(command: readonly string[], env: Record<string, str
 
 function spawnInTerminal(command: readonly string[], env: Record<string, string>): ChildProcess {
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  // A shell that stayed between would end with 130 after a Ctrl-C, whatever the program makes of it.
   const args =
-    process.platform === 'linux' ? ['-qefc', quoted, '/dev/null'] : ['-q', '/dev/null', ...command];
+    process.platform === 'linux'
+      ? ['-qefc', `exec ${quoted}`, '/dev/null']
+      : ['-q', '/dev/null', ...command];
   return spawn('script', args, {
     cwd: ROOT,
     env: { ...process.env, TERM: 'xterm', ...env },

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startTestPostgres, TEST_POSTGRES_VARIABLE } from '@hookline/testing';
 import { SHARED_STACK_VARIABLE, startSharedStack } from './support/shared-stack.ts';
+import { groupByPackage, writeTestGroups } from './support/test-groups.ts';
 
 const usage = `Usage: npx pnpm test [options] [file or glob …]
 
@@ -30,8 +31,11 @@ const isUnitTest = (file: string): boolean =>
 /** Tests from the outside, each of which takes a tenant of one stack: its start costs 10 s of processor. */
 const sharesStack = (file: string): boolean =>
   /^test\/(cli\/redrive|clients|end-to-end|walls)/.test(file);
-/** One test that hangs must not use up the time of all. */
-const TEST_TIMEOUT_MS = 120_000;
+/** Files with processes of their own to start and to kill, which take longest: alone, and first. */
+const isOnItsOwn = (file: string): boolean => file.startsWith('test/') && !sharesStack(file);
+/** One file that hangs must not use up the time of all. */
+const FILE_TIMEOUT_MS = 120_000;
+const GROUP_TIMEOUT_MS = 400_000;
 const CONCURRENCY = 4;
 
 /** A signal ends the tests first, and then what they stand on, so that no process is left. */
@@ -73,14 +77,21 @@ async function runTests(patterns: readonly string[]): Promise<boolean> {
   const { unit = [], other = [] } = Object.groupBy(files, (file) =>
     isUnitTest(file) ? 'unit' : 'other',
   );
-  const unitPassed = unit.length === 0 || (await runFiles(unit, ['--test-isolation=none']));
+  const inOneProcess = ['--test-isolation=none', `--test-timeout=${FILE_TIMEOUT_MS}`];
+  const unitPassed = unit.length === 0 || (await runFiles(unit, inOneProcess));
   if (other.length === 0) return unitPassed;
   await using postgres = await startTestPostgres();
-  const options = [`--test-concurrency=${CONCURRENCY}`];
+  const options = [`--test-concurrency=${CONCURRENCY}`, `--test-timeout=${GROUP_TIMEOUT_MS}`];
   const env: Record<string, string> = { [TEST_POSTGRES_VARIABLE]: postgres.superuserUrl };
   await using stack = other.some(sharesStack) ? await startSharedStack() : undefined;
   if (stack !== undefined) env[SHARED_STACK_VARIABLE] = stack.dataDir;
-  return (await runFiles(other, options, env)) && unitPassed;
+  const { own = [], grouped = [] } = Object.groupBy(other, (file) =>
+    isOnItsOwn(file) ? 'own' : 'grouped',
+  );
+  // The largest first, so that all end at about the same time.
+  const bySize = groupByPackage(grouped).sort((one, two) => two.length - one.length);
+  const groups = await writeTestGroups(bySize, { timeoutMs: FILE_TIMEOUT_MS });
+  return (await runFiles([...own, ...groups], options, env)) && unitPassed;
 }
 
 function runFiles(
@@ -88,7 +99,7 @@ function runFiles(
   options: readonly string[],
   env: Record<string, string> = {},
 ): Promise<boolean> {
-  const command = ['node', '--test', `--test-timeout=${TEST_TIMEOUT_MS}`, ...options, ...files];
+  const command = ['node', '--test', ...options, ...files];
   // A hundred processes load the same modules: what one has compiled the next one reads.
   return step('tests', command, {
     ...env,

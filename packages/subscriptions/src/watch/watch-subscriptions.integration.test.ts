@@ -61,12 +61,14 @@ function open(tenant: string, resumeToken = '') {
       }
       return taken;
     },
-    /** So many changes, however many heartbeats come between them. */
-    async takeChanges(count: number): Promise<WatchMessage[]> {
+    /** So many changes, of one subscription if named, however many heartbeats come between them. */
+    async takeChanges(count: number, subscriptionId?: string): Promise<WatchMessage[]> {
       const taken: WatchMessage[] = [];
       while (taken.length < count) {
         const [message] = await this.take(1);
-        if (message?.change !== undefined) taken.push(message);
+        if (message?.change === undefined) continue;
+        const { id } = message.change.subscription;
+        if (subscriptionId === undefined || subscriptionId === id) taken.push(message);
       }
       return taken;
     },
@@ -104,7 +106,7 @@ test('what is there is told first, without tokens, then a heartbeat with one, th
   await store.disable({ ...target, reason: 'test', actor: 'system:test' });
   await store.update(target, (current) => ({ ...current, description: 'mended' }));
   await store.delete(target);
-  const changes = await client.takeChanges(6);
+  const changes = await client.takeChanges(6, id);
   assert.deepEqual(told(changes), [
     ['paused', id, 2],
     ['secret_rotated', id, 3],

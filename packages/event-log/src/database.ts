@@ -35,6 +35,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     `-c statement_timeout=${options.statementTimeoutMs ?? 30_000}`,
     '-c idle_in_transaction_session_timeout=60000',
     '-c timezone=UTC',
+    // Compiling a statement takes longer than any of ours runs.
+    '-c jit=off',
     ...(options.role === undefined ? [] : [`-c role=${options.role}`]),
     ...(options.indexesOnly === true ? ['-c enable_seqscan=off'] : []),
   ];

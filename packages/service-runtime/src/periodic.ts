@@ -7,6 +7,8 @@ export interface PeriodicOptions {
   readonly name: string;
   /** Pause between the end of one run and the start of the next, in milliseconds. */
   readonly intervalMs: number;
+  /** However often it is woken, runs begin so far apart at least, in milliseconds. Default 0. */
+  readonly apartMs?: number;
   /** One run; resolving to true asks for the next one at once, because there is more to do. */
   readonly runOnce: (signal: AbortSignal) => Promise<unknown>;
   readonly logger: Logger;
@@ -22,7 +24,8 @@ export interface Periodic extends Lifecycle {
  * after the interval; repeats of the same failure are logged once in a minute. `stop` waits for the
  * run under way.
  */
-export function createPeriodic({ name, intervalMs, runOnce, logger }: PeriodicOptions): Periodic {
+export function createPeriodic(options: PeriodicOptions): Periodic {
+  const { name, intervalMs, apartMs = 0, runOnce, logger } = options;
   let woken = false;
   let wakeUp = (): void => {};
   let failure = '';
@@ -45,25 +48,32 @@ export function createPeriodic({ name, intervalMs, runOnce, logger }: PeriodicOp
     }
   };
 
-  const pause = (signal: AbortSignal): Promise<void> =>
+  const pause = (signal: AbortSignal, begunAt: number): Promise<void> =>
     new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, intervalMs);
+      let timer = setTimeout(done, intervalMs);
       signal.addEventListener('abort', done);
-      wakeUp = done;
-      if (woken || signal.aborted) done();
+      wakeUp = () => {
+        const waitMs = begunAt + apartMs - performance.now();
+        clearTimeout(timer);
+        if (waitMs > 0) timer = setTimeout(done, waitMs);
+        else done();
+      };
+      if (signal.aborted) done();
+      else if (woken) wakeUp();
     });
 
   const loop = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
       woken = false;
+      const begunAt = performance.now();
       const more = await run(signal);
       // Even a task with always more to do lets timers and sockets have their turn.
-      await (more ? new Promise((resolve) => setImmediate(resolve)) : pause(signal));
+      await (more ? new Promise((resolve) => setImmediate(resolve)) : pause(signal, begunAt));
     }
   };
 

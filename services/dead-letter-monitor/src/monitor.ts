@@ -50,13 +50,15 @@ export interface Monitor {
 
 const REPEAT_MS = 24 * 60 * 60 * 1000;
 const GRACE_MS = 15 * 60 * 1000;
+/** What dies within this is handled together: an endpoint that hangs gives up many deliveries a second. */
+const APART_MS = 500;
 
 /** Handles what failed, and sends the mails that come of it, until it is stopped. */
 export function createMonitor(options: MonitorOptions): Monitor {
   const { logger, metrics, pollMs = 5_000 } = options;
   const { repeatMs = REPEAT_MS, graceMs = GRACE_MS } = options;
   const periodic = (name: string, runOnce: () => Promise<unknown>) =>
-    createPeriodic({ name, intervalMs: pollMs, logger, runOnce });
+    createPeriodic({ name, intervalMs: pollMs, apartMs: APART_MS, logger, runOnce });
 
   const mailCounter = metrics.counter({
     name: 'hookline_notification_mails_total',

@@ -30,12 +30,14 @@ const RECORDS_MAX = 500;
 const QUEUED_MAX = 50_000;
 /** Nobody waits for a record but the acknowledgement of its event: 200 commits a second are enough. */
 const GROUPS_APART_MS = 5;
+/** What failed waits for its retry anyway, and its statement costs several times as much. */
+const FAILURES_APART_MS = 25;
 const RETRY_MAX_MS = 2_000;
 
 /**
  * The one writer of attempts: group commits of up to 500 records, side by side of those that are done
- * with their first attempts and of all others, whose statement takes longer: a long backlog that is
- * drained does not hold up what is fresh.
+ * with their first attempts, of lines, whose next delivery waits for the record, and of all others: a
+ * long backlog that is drained does not hold up what is fresh.
  *
  * While Postgres is away a group is tried again until it is written: nothing new is sent meanwhile,
  * since the dispatcher's heartbeat fails as well. How much can wait is bounded by what is under way.
@@ -75,20 +77,25 @@ export function createRecorder(options: RecorderOptions): Recorder {
     );
   }
 
-  const createGroups = () =>
+  const createGroups = (apartMs: number) =>
     createGroupCommit<DispatchRecord, undefined>({
       itemsMax: RECORDS_MAX,
       queuedMax: QUEUED_MAX,
-      apartMs: GROUPS_APART_MS,
+      apartMs,
       write,
     });
-  const done = createGroups();
-  const others = createGroups();
+  const done = createGroups(GROUPS_APART_MS);
+  const ofLines = createGroups(GROUPS_APART_MS);
+  const others = createGroups(FAILURES_APART_MS);
+  const groupsOf = (record: DispatchRecord) => {
+    if (isDone(record)) return done;
+    return isOfLine(record) ? ofLines : others;
+  };
   return {
-    record: (record) => (isDone(record) ? done : others).submit(record),
+    record: (record) => groupsOf(record).submit(record),
     async stop() {
       stopping.abort();
-      await Promise.all([done.stop(), others.stop()]);
+      await Promise.all([done, ofLines, others].map((groups) => groups.stop()));
     },
   };
 }

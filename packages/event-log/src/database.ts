@@ -21,13 +21,16 @@ export interface DatabaseOptions {
   /** Longest statement in milliseconds, default 30,000. */
   readonly statementTimeoutMs?: number;
   /**
-   * Reads by indexes alone. A statement planned while a table was empty keeps its plan until the next
-   * ANALYZE, and would read all of the table when that has become long.
+   * Reads by indexes alone, and each by the one that finds rows, not by walking through another. A
+   * statement planned while a table was empty, or not analysed yet as each day's new partition, would
+   * else read all of it when it has become long: 33 ms instead of 0.4 for 25 events of 20,000.
    */
   readonly indexesOnly?: boolean;
   /** Hears of connections that break while idle; without it they are replaced silently. */
   readonly onError?: (error: Error) => void;
 }
+
+const INDEXES_ONLY = ['-c enable_seqscan=off', '-c cpu_index_tuple_cost=0.1'];
 
 /** Opens a pool; no connection is made before the first query. int8 is read as bigint. */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -38,7 +41,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     // Compiling a statement takes longer than any of ours runs.
     '-c jit=off',
     ...(options.role === undefined ? [] : [`-c role=${options.role}`]),
-    ...(options.indexesOnly === true ? ['-c enable_seqscan=off'] : []),
+    ...(options.indexesOnly === true ? INDEXES_ONLY : []),
   ];
   const pool = new pg.Pool({
     connectionString: options.url,

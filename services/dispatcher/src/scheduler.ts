@@ -63,8 +63,11 @@ const LOOK_FOR_RATE_EVERY_MS = 50;
 const TAKE_OVER_EVERY_MS = 5_000;
 /** A join over all backlogs, for the rare row that was put there around a deletion. */
 const FIND_DELETED_EVERY_MS = 60_000;
-/** Of one subscription in one round: a long backlog shares its turn with the others. */
-const CLAIMED_PER_SUBSCRIPTION_MAX = 32;
+/**
+ * Of one subscription in one round: a long backlog shares its turn with the others, and has more of it
+ * the fewer they are. Never more than a quarter of what is free.
+ */
+const CLAIMED_PER_SUBSCRIPTION = 32;
 const SUBSCRIPTIONS_PER_ROUND_MAX = 64;
 
 /** Makes the attempts that are due, and takes over those of dispatchers that died. */
@@ -96,9 +99,10 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       dispatcherId,
       subscriptionsMax: Math.min(free, SUBSCRIPTIONS_PER_ROUND_MAX),
       passedOver,
-      room(id, { probing }) {
+      room(id, { probing, among }) {
         if (probing) bulkheads.adoptProbe(id);
-        return Math.min(executor.room(id), CLAIMED_PER_SUBSCRIPTION_MAX, Math.ceil(free / 4));
+        const share = Math.max(CLAIMED_PER_SUBSCRIPTION, Math.floor(free / among));
+        return Math.min(executor.room(id), share, Math.ceil(free / 4));
       },
     });
     await begin(rows, attemptClaimed);

@@ -71,8 +71,12 @@ export interface ClaimRequest {
   /**
    * How many rows of a subscription to claim; 0 leaves it for later. Of one that is `probing` one row
    * is claimed at most, and nobody claims another until that one has told, or 45 s have passed.
+   * `among` is how many subscriptions share the round.
    */
-  readonly room: (subscriptionId: string, how: { readonly probing: boolean }) => number;
+  readonly room: (
+    subscriptionId: string,
+    how: { readonly probing: boolean; readonly among: number },
+  ) => number;
 }
 
 export interface Claims {
@@ -103,7 +107,7 @@ export async function claimDue(pool: pg.Pool, request: ClaimRequest): Promise<Cl
     });
     const wanted = due.rows
       .map(({ subscription_id: id, probing }) => {
-        const room = request.room(id, { probing });
+        const room = request.room(id, { probing, among: due.rows.length });
         return { id, probing, room: probing ? Math.min(room, 1) : room };
       })
       .filter((entry) => entry.room > 0);

@@ -57,8 +57,9 @@ const APART_MS = 500;
 export function createMonitor(options: MonitorOptions): Monitor {
   const { logger, metrics, pollMs = 5_000 } = options;
   const { repeatMs = REPEAT_MS, graceMs = GRACE_MS } = options;
+  const apartMs = Math.min(APART_MS, pollMs);
   const periodic = (name: string, runOnce: () => Promise<unknown>) =>
-    createPeriodic({ name, intervalMs: pollMs, apartMs: APART_MS, logger, runOnce });
+    createPeriodic({ name, intervalMs: pollMs, apartMs, logger, runOnce });
 
   const mailCounter = metrics.counter({
     name: 'hookline_notification_mails_total',

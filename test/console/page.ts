@@ -2,6 +2,13 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import {
+  CreateSubscriptionRequest,
+  Ordering,
+  RetryPreset,
+  SubscriptionServiceService,
+} from '@hookline/contracts';
+import { createGrpcClient } from '@hookline/service-runtime';
 import { eventually, type Receiver, startReceiver } from '@hookline/testing';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import {
@@ -37,14 +44,14 @@ after(async () => {
   await stack?.[Symbol.asyncDispose]();
 });
 
-async function publish(subject: string): Promise<string> {
+async function publish(subject: string, type = 'server.started'): Promise<string> {
   const response = await fetch(`${stack.endpoints.ingest}/ingest/events`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${stack.endpoints.publisherKey}`,
       'content-type': 'application/json',
     },
-    body: JSON.stringify({ type: 'server.started', subject, data: { name: HOSTILE } }),
+    body: JSON.stringify({ type, subject, data: { name: HOSTILE } }),
   });
   assert.equal(response.status, 202);
   const { ids } = (await response.json()) as { ids: [string] };
@@ -155,6 +162,65 @@ test('a dead letter is redriven and seen delivered', async () => {
   await page.getByText('1 delivered').waitFor();
 });
 
+/** An ordered webhook that lets nothing overtake what failed; REST has no ordering, so over gRPC. */
+async function createOrdered(url: string): Promise<string> {
+  const client = createGrpcClient(SubscriptionServiceService, {
+    address: stack.endpoints.grpc.subscriptions,
+  });
+  try {
+    const { subscription } = await client.createSubscription(
+      CreateSubscriptionRequest.fromPartial({
+        subscription: {
+          url,
+          filter: { types: ['vm.ordered'] },
+          retryPolicy: { preset: RetryPreset.RETRY_PRESET_NONE, disable: false },
+          rateLimit: { requestsPerSecond: 40 },
+          ordering: Ordering.ORDERING_PER_SERVER,
+          options: { on_exhausted: 'block' },
+        },
+      }),
+      { apiKey: stack.endpoints.apiKey },
+    );
+    assert.ok(subscription !== undefined);
+    return subscription.id;
+  } finally {
+    client.close();
+  }
+}
+
+test('a stuck head of an ordered webhook is seen with what waits behind it, and tried again', async () => {
+  const { page } = browser;
+  let isAway = true;
+  const endpoint = await startReceiver({ respond: () => (isAway ? 500 : 200) });
+  try {
+    const id = await createOrdered(endpoint.url);
+    for (const _ of [1, 2]) await publish('srv_stuck', 'vm.ordered');
+    await page.goto(`/webhooks/${id}`);
+    const heldUp = page.getByRole('region', { name: 'Held up' });
+    const row = heldUp.getByRole('row', { name: /srv_stuck .* 1 1 .* none: it is stuck/ });
+    await row.waitFor();
+    await page.getByText('40 a second').waitFor();
+    const faults: string[] = [];
+    for (const [width, scheme] of EVERY_LOOK.slice(0, 2)) {
+      await showAs(page, width, scheme);
+      faults.push(...(await lookFaults(page)).map((fault) => `${width} ${scheme}: ${fault}`));
+    }
+    await showAs(page, 1440, 'light');
+    assert.deepEqual(faults, []);
+    isAway = false;
+    await row.getByRole('link').focus();
+    await page.keyboard.press('Enter');
+    await button('Try again').click();
+    await page.getByRole('region', { name: 'Attempt 2' }).getByText('succeeded').waitFor();
+    await endpoint.waitFor(3, PATIENCE.timeoutMs);
+    await page.goto(`/webhooks/${id}`);
+    await page.getByText('40 a second').waitFor();
+    await heldUp.waitFor({ state: 'detached' });
+  } finally {
+    await endpoint.stop();
+  }
+});
+
 test('the playground shows the very request, and the code that verifies it', async () => {
   const { page } = browser;
   await menu('Playground').click();
@@ -195,6 +261,17 @@ const EVERY_LOOK: readonly (readonly [1440 | 390, Scheme])[] = [
   [1440, 'dark'],
 ];
 
+/** What is wrong with the page as it is shown now: for axe, or in its width. */
+async function lookFaults(page: TestBrowser['page']): Promise<string[]> {
+  const overflow = await page.evaluate<number>(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+  return [
+    ...(await seriousFaults(page)),
+    ...(overflow > 0 ? [`it is ${overflow} px too wide`] : []),
+  ];
+}
+
 /** The overview with something on it. */
 async function bringToLife(): Promise<void> {
   await eventually(async () => {
@@ -214,11 +291,7 @@ test('every page is free of serious faults for axe, wide and narrow, light and d
     for (const [width, scheme] of PICTURED.includes(place) ? EVERY_LOOK : EVERY_LOOK.slice(0, 2)) {
       await showAs(page, width, scheme);
       const name = `${place} ${width} ${scheme}`;
-      faults.push(...(await seriousFaults(page)).map((fault) => `${name}: ${fault}`));
-      const overflow = await page.evaluate<number>(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      if (overflow > 0) faults.push(`${name} is ${overflow} px too wide`);
+      faults.push(...(await lookFaults(page)).map((fault) => `${name}: ${fault}`));
       if (place === '/') await screenshot(page, `overview-${width}-${scheme}`);
       if (place === '/webhooks/new') await screenshot(page, `new-webhook-${width}-${scheme}`);
     }

@@ -252,6 +252,7 @@ export interface HealthJson {
   readonly disabled_reason: string | null;
   readonly breaker_state: string;
   readonly blocked_until: string | null;
+  readonly requests_per_second_limit: number;
   readonly waiting_count: number;
   readonly oldest_waiting_at: string | null;
   readonly next_attempt_at: string | null;
@@ -260,6 +261,16 @@ export interface HealthJson {
   readonly last_success_at: string | null;
   readonly last_failure_at: string | null;
   readonly statistics: readonly StatisticsJson[];
+  readonly blocked_lines: readonly BlockedLineJson[];
+}
+
+export interface BlockedLineJson {
+  readonly subject: string | null;
+  readonly delivery_id: string;
+  readonly sequence: string;
+  readonly waiting_count: number;
+  readonly blocked_at: string | null;
+  readonly next_attempt_at: string | null;
 }
 
 export interface StatisticsJson {

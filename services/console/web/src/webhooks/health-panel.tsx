@@ -5,6 +5,7 @@ import { count, duration, percent } from '../parts/numbers.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
+import { wordsOfRate } from './health-words.ts';
 import { useHealth } from './use-webhook.ts';
 
 /** How an endpoint fares. */
@@ -22,6 +23,7 @@ export function HealthPanel({ id }: { readonly id: string }) {
         Breaker: <StateBadge state={health.breaker_state} />,
         'Nothing is sent until':
           health.blocked_until === null ? undefined : <When at={health.blocked_until} />,
+        'Rate limit now': wordsOfRate(health.requests_per_second_limit),
         Waiting: count(health.waiting_count),
         'Next attempt': <When at={health.next_attempt_at} none="none is due" />,
         'Dead letters': count(health.dead_letters_count),

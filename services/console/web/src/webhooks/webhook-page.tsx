@@ -6,6 +6,7 @@ import { useThrottled } from '../live/use-throttled.ts';
 import { Loading } from '../parts/loading.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { Trouble } from '../parts/trouble.tsx';
+import { BlockedLines } from './blocked-lines.tsx';
 import { HealthPanel } from './health-panel.tsx';
 import { useWebhook } from './use-webhook.ts';
 import { WebhookActions } from './webhook-actions.tsx';
@@ -40,6 +41,7 @@ export function WebhookPage({ id }: { readonly id: string }) {
           <HealthPanel id={id} />
         </Stack>
       </SimpleGrid>
+      <BlockedLines id={id} />
       <Title order={2} size="h4" mb="xs">
         Deliveries
       </Title>

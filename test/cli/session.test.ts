@@ -188,6 +188,8 @@ test('what a broken receiver does not take is a dead letter, and is found by lis
     },
     { timeoutMs: 60_000 },
   );
+  const audit = await hookline('audit', '--action', 'delivery.*', '--target', dead.id);
+  assert.match(audit.stdout, /delivery\.retried/);
 });
 
 test('a replay is waited for with a progress bar, on a terminal alone', async () => {
@@ -209,6 +211,8 @@ test('a replay is waited for with a progress bar, on a terminal alone', async ()
   );
   assert.equal(quiet.code, 0, quiet.stderr);
   assert.equal(quiet.json().state, 'completed');
+  const audit = await hookline('audit', '--target', String(quiet.json().id));
+  assert.match(audit.stdout, /replay\.created/);
   assert.doesNotMatch(quiet.stderr, /[█░]/);
   const list = await hookline('replays', 'list', '--limit', '1');
   assert.match(list.stdout, /REPLAY .*STATE/);

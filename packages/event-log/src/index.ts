@@ -1,3 +1,4 @@
+export { type Acted, actOnRecord, type Statements } from './act-on-record.ts';
 export {
   type AggregateEvent,
   appendNewStreams,

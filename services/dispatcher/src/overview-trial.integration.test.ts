@@ -54,6 +54,13 @@ const tryWebhook = ({ subscription, event, send }: Asked) =>
     world.asAdmin,
   );
 
+async function trialsOnRecord(): Promise<number> {
+  const { rows } = await world.database.pool.query<{ readonly count: bigint }>(
+    `SELECT count(*) AS count FROM hookline.event_log WHERE type = 'TrialSent'`,
+  );
+  return Number(rows[0]?.count);
+}
+
 async function refused(asked: Asked) {
   const error = await tryWebhook(asked).then(
     () => assert.fail('it was not refused'),
@@ -100,6 +107,7 @@ test('a trial is the request that a subscription would send, signed with its sec
   assert.ok(made.body.includes(`"data":${DATA}`), 'data are as they were typed');
   assert.equal(made.attempt, undefined);
   assert.equal(receiver.requests.filter(({ path }) => path === '/trial').length, 0);
+  assert.equal(await trialsOnRecord(), 0);
 });
 
 test('without a secret one is made, and a key where ed25519 signs as well', async () => {
@@ -108,7 +116,7 @@ test('without a secret one is made, and a key where ed25519 signs as well', asyn
   assert.match(made.publicKey, /^whpk_/);
 });
 
-test('a trial that is sent arrives byte for byte, and nothing of it is kept', async () => {
+test('a trial that is sent arrives byte for byte; who sent it where is kept, and nothing of what it said', async () => {
   const before = (await overview()).attemptsCount;
   const url = new URL('/trial', receiver.url).href;
   const made = await tryWebhook({ subscription: { url, format: 'cdhosting' }, send: true });
@@ -119,6 +127,12 @@ test('a trial that is sent arrives byte for byte, and nothing of it is kept', as
     assert.equal(arrived.headers[name.toLowerCase()], value, name);
   }
   assert.equal((await overview()).attemptsCount, before);
+  const [act, ...others] = await world.audited(made.attempt?.deliveryId ?? '');
+  assert.deepEqual(others, []);
+  assert.deepEqual(act, {
+    ...{ action: 'trial.sent', actor: world.adminKeyId, tenant: 'default', reason: null },
+    data: { url, format: 'cdhosting', eventType: 'server.started' },
+  });
 });
 
 test('P6: a trial goes nowhere that a subscription may not', async () => {
@@ -127,6 +141,7 @@ test('P6: a trial goes nowhere that a subscription may not', async () => {
     code: 'invalid_argument',
     fields: ['subscription.url'],
   });
+  assert.equal(await trialsOnRecord(), 1, 'what is refused is not on record');
 });
 
 test('what is wrong with a trial is told by its field', async () => {

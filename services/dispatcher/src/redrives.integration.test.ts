@@ -167,6 +167,11 @@ test('a paced redrive keeps its pace, and a cancelled one hands nothing more ove
   await world.client().cancelReplay({ id }, world.asAdmin);
   const replay = await replayOf(id);
   assert.equal(replay?.state, ReplayState.REPLAY_STATE_CANCELLED);
+  const acts = await world.audited(id);
+  assert.deepEqual(
+    acts.map(({ action, actor }) => [action, actor]),
+    [['replay.cancelled', world.adminKeyId]],
+  );
   const enqueued = Number(replay?.progress?.enqueuedCount);
   assert.ok(enqueued >= 1 && enqueued < servers.length, `${enqueued} were handed over`);
   await deadLettersOf(subscriptionId, 'delivered', enqueued);

@@ -38,6 +38,8 @@ async function ended(id: string, state: ReplayState) {
   return found;
 }
 
+const actions = async (id: string) => (await world.audited(id)).map(({ action }) => action);
+
 /** A replay of a subscription's past, from an hour ago up to now. */
 async function replay(
   subscriptionId: string,
@@ -73,6 +75,13 @@ test('P2: a replay sends past events again under the same webhook-id, with attem
   await settled('replay.again');
   const made = await replay(subscriptionId);
   assert.equal(made.state, ReplayState.REPLAY_STATE_QUEUED);
+  const [act] = await world.audited(made.id);
+  const { action, actor, tenant, reason, data } = act ?? assert.fail('it is not on record');
+  assert.deepEqual(
+    { action, actor, tenant, reason },
+    { action: 'replay.created', actor: world.adminKeyId, tenant: 'default', reason: 'a test' },
+  );
+  assert.deepEqual([data.subscriptionId, data.undeliveredOnly], [subscriptionId, false]);
   await receiver.waitFor(6, 15_000);
   const ids = receiver.requests.map(({ headers }) => String(headers['webhook-id']));
   assert.deepEqual(ids.slice(3).toSorted(), ids.slice(0, 3).toSorted());
@@ -170,6 +179,7 @@ test('P7: a paced replay of an ordered subscription keeps its order and its pace
   assert.deepEqual(witness.inversions(), []);
   // Cancelling it again, or a fresh event, finds nothing of it left.
   await client().cancelReplay({ id: made.id }, world.asAdmin);
+  assert.deepEqual(await actions(made.id), ['replay.created', 'replay.cancelled']);
   await world.publish('replay.ordered', 'srv_c');
   await receiver.waitFor(40 + enqueued + 1, 5_000);
   assert.equal(receiver.requests.length, 40 + enqueued + 1);
@@ -212,6 +222,11 @@ test('a replay asked for twice with one request_id is one, and says what is out 
     replays.map(({ id }) => id),
     [first.replay?.id],
   );
+  const { rows } = await world.database.pool.query<{ readonly stream: string }>(
+    `SELECT stream FROM hookline.event_log WHERE type = 'ReplayCreated' AND data::json ->> 'subscriptionId' = $1`,
+    [subscriptionId],
+  );
+  assert.deepEqual(rows, [{ stream: `replay:${first.replay?.id}` }]);
   await assert.rejects(
     client().createReplay(asked({ endTime: new Date(2 ** 42) }), world.asAdmin),
     /end_time is .*yet to come/,

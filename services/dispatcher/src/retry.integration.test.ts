@@ -23,6 +23,15 @@ async function attempted(id: string, count: number, state: DeliveryState) {
   });
 }
 
+/** The acts on a delivery, each with who did it and why. */
+async function acts(id: string) {
+  const found = await world.audited(id);
+  for (const { tenant, actor } of found) {
+    assert.deepEqual([tenant, actor], ['default', world.adminKeyId]);
+  }
+  return found.map(({ action, reason }) => [action, reason]);
+}
+
 async function deadLetterState(id: string) {
   const { rows } = await world.database.pool.query<{ readonly state: string }>(
     'SELECT state FROM hookline.dead_letter WHERE delivery_id = $1',
@@ -52,6 +61,8 @@ test('P2: a retry of a scheduled delivery brings it forward and does not double 
   const answers = await Promise.all([retry(id), retry(id)]);
   assert.ok(answers.every(({ delivery }) => delivery?.id === id));
   bothAnswered.resolve();
+  // The second one found it due already, or being attempted: then it moved nothing.
+  assert.deepEqual((await acts(id))[0], ['delivery.retried', null]);
   await attempted(id, 2, DeliveryState.DELIVERY_STATE_SUCCEEDED);
   await world.publish('retry.scheduled');
   await receiver.waitFor(3, 5_000);
@@ -84,6 +95,8 @@ test('a dead delivery is attempted once more: dead again when that fails, delive
   await world.store.disable({ tenant: 'default', actor: 'test', subscriptionId, reason: 'test' });
   await assert.rejects(retry(id), /FAILED_PRECONDITION.*disabled/);
   await assert.rejects(retry(`dlv_${'0'.repeat(26)}`), /NOT_FOUND/);
+  const retried = ['delivery.retried', null];
+  assert.deepEqual(await acts(id), [retried, retried, retried]);
   await receiver.stop();
 });
 
@@ -116,6 +129,11 @@ test('P7: a blocked head can be retried by hand, or skipped: a dead letter then,
   });
   await attempted(third, 1, DeliveryState.DELIVERY_STATE_SUCCEEDED);
   assert.deepEqual(await deadLetterState(first), ['open']);
+  assert.deepEqual(await acts(first), [
+    ['delivery.retried', null],
+    ['delivery.skipped', 'a poisoned event'],
+  ]);
+  assert.deepEqual(await acts(second), [], 'what is refused is not on record');
   const sequences = receiver.requests.map(({ headers }) => Number(headers['hookline-sequence']));
   assert.deepEqual(sequences, [1, 1, 2, 3]);
   await receiver.stop();

@@ -46,6 +46,10 @@ export interface TestDispatchers extends AsyncDisposable {
   client(): GrpcClient<typeof DeliveryServiceService>;
   /** The credentials of an administrator of tenant `default`. */
   readonly asAdmin: { readonly apiKey: string };
+  /** The id of their key. */
+  readonly adminKeyId: string;
+  /** What the audit log shows of the acts on something, oldest first. */
+  audited(targetId: string): Promise<TestAct[]>;
   /** A subscription to one type of event. */
   subscribe(
     given: Partial<SubscriptionSettings> & { readonly url: string; readonly type: string },
@@ -58,6 +62,15 @@ export interface TestDispatchers extends AsyncDisposable {
   accept(type: string, servers: readonly string[]): Promise<DispatchableEvent[]>;
   /** Hands accepted events to the dispatchers, in one message. */
   send(entries: readonly DispatchableEvent[]): Promise<void>;
+}
+
+/** An act on record. */
+export interface TestAct {
+  readonly action: string;
+  readonly actor: string;
+  readonly tenant: string;
+  readonly reason: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 export async function startTestDispatchers(): Promise<TestDispatchers> {
@@ -86,10 +99,11 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
   };
   const store = createSubscriptionStore(database, { sealer: createSealer(masterKey) });
   const apiKey = newApiKey();
+  const adminKeyId = newId('key');
   await database.kysely
     .insertInto('hookline.api_key')
     .values({
-      ...{ key_id: newId('key'), tenant: 'default', role: 'admin', name: 'test' },
+      ...{ key_id: adminKeyId, tenant: 'default', role: 'admin', name: 'test' },
       ...{ key_hash: hashApiKey(apiKey), expires_at: null, revoked_at: null, last_used_at: null },
     })
     .execute();
@@ -97,7 +111,7 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
   const dispatchers = resources.use(new AsyncDisposableStack());
   const owned = resources.move();
   return {
-    ...{ database, nats, store, env, asAdmin: { apiKey } },
+    ...{ database, nats, store, env, asAdmin: { apiKey }, adminKeyId },
     client() {
       if (client === undefined) throw new Error('no dispatcher was started');
       return client;
@@ -114,6 +128,7 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
       client = made;
       return running;
     },
+    audited: (targetId) => audited(database, targetId),
     async subscribe({ type, ...given }) {
       const made = await store.create({
         tenant: 'default',
@@ -134,6 +149,16 @@ export async function startTestDispatchers(): Promise<TestDispatchers> {
     send: (entries) => send(nats, entries),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function audited({ pool }: Database, targetId: string): Promise<TestAct[]> {
+  const { rows } = await pool.query<TestAct>(
+    `SELECT hookline.audit_action(stream, type) AS action, hookline.audit_actor(extensions) AS actor,
+      tenant, extensions::json ->> 'reason' AS reason, data::json AS data
+    FROM hookline.event_log_aggregate WHERE hookline.audit_target(stream) = $1 ORDER BY position`,
+    [targetId],
+  );
+  return rows;
 }
 
 function plainSettings(type: string): Omit<SubscriptionSettings, 'url'> {

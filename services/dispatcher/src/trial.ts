@@ -55,7 +55,7 @@ export function renderTrial(
 }
 
 /**
- * Sends a trial once and tells what it came to; nothing is kept of it. undefined when nothing was
+ * Sends a trial once and tells what it came to, which is not kept. undefined when nothing was
  * sent for a reason of our own.
  */
 export async function sendTrial(

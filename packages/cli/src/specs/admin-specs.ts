@@ -121,6 +121,7 @@ export const auditSpec = defineSpec({
   },
   examples: [
     { line: "audit --action 'api_key.*' --from 7d", note: 'what happened to keys this week' },
+    { line: "audit --action 'delivery.*' --action 'replay.*'", note: 'who delivered what again' },
     { line: 'audit --json', note: 'with the values before and after' },
   ],
 });

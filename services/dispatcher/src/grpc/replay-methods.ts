@@ -10,14 +10,18 @@ import {
 } from '@hookline/contracts';
 import { requireRole, type Sealer } from '@hookline/credentials';
 import {
+  actOnRecord,
+  appendNewStreams,
   claimRequest,
   type Database,
+  type EventMetadata,
   findRetentionBoundary,
   fingerprintOf,
   keepResponse,
 } from '@hookline/event-log';
 import {
   type GrpcImplementation,
+  metadataOfCall,
   readPageSize,
   readPageToken,
   writePageToken,
@@ -36,6 +40,7 @@ import {
   listReplays,
   measureReplay,
   type NewReplay,
+  type ReplayExtent,
 } from '../postgres/replays.ts';
 import { toReplayMessage } from './replay-message.ts';
 import { type ReplayRequest, readReplayRequest } from './replay-request.ts';
@@ -55,7 +60,7 @@ type ReplayMethods = Pick<
 
 /** The methods of DeliveryService on replays, each call within the caller's tenant. */
 export function createReplayMethods(deps: ReplayMethodsDeps): ReplayMethods {
-  const { database } = deps;
+  const { database, sealer } = deps;
 
   async function show(tenant: string, replayId: string): Promise<Replay> {
     const row = isId('rpl', replayId)
@@ -66,7 +71,8 @@ export function createReplayMethods(deps: ReplayMethodsDeps): ReplayMethods {
   }
 
   return {
-    async createReplay(request, { caller }) {
+    async createReplay(request, call) {
+      const { caller } = call;
       requireRole(caller, 'editor');
       checkRequestId(request.requestId);
       const keptFrom = await findRetentionBoundary(database.pool);
@@ -78,7 +84,8 @@ export function createReplayMethods(deps: ReplayMethodsDeps): ReplayMethods {
         tenant: caller.tenant,
         creator: caller.keyId,
       };
-      const answered = await create(deps, { replay, request });
+      const metadata = await metadataOfCall(call, { sealer, reason: wanted.description });
+      const answered = await create(deps, { replay, request, metadata });
       deps.onQueued();
       return { replay: answered ?? (await show(caller.tenant, replay.replayId)) };
     },
@@ -109,11 +116,16 @@ export function createReplayMethods(deps: ReplayMethodsDeps): ReplayMethods {
       };
     },
 
-    async cancelReplay({ id }, { caller }) {
-      requireRole(caller, 'editor');
-      const { tenant } = caller;
+    async cancelReplay({ id }, call) {
+      requireRole(call.caller, 'editor');
+      const { tenant } = call.caller;
       await show(tenant, id);
-      await cancelReplay(database.pool, { tenant, replayId: id });
+      const metadata = await metadataOfCall(call, { sealer });
+      const stream = replayStream(id);
+      await actOnRecord(database, { stream, metadata }, async (statements) => {
+        const result = await cancelReplay(statements, { tenant, replayId: id });
+        return { result, event: result ? { type: 'ReplayCancelled', data: {} } : undefined };
+      });
       return { replay: await show(tenant, id) };
     },
   };
@@ -122,14 +134,21 @@ export function createReplayMethods(deps: ReplayMethodsDeps): ReplayMethods {
 /** Queues it, or answers what the first call with the same `request_id` was answered. */
 async function create(
   { database, sealer }: ReplayMethodsDeps,
-  { replay, request }: { readonly replay: NewReplay; readonly request: CreateReplayRequest },
+  {
+    replay,
+    request,
+    metadata,
+  }: {
+    readonly replay: NewReplay;
+    readonly request: CreateReplayRequest;
+    readonly metadata: EventMetadata;
+  },
 ): Promise<Replay | undefined> {
   const extent = await measureReplay(database.pool, replay);
   const { requestId } = request;
-  await sealer.ready([replay.tenant]);
   return await database.kysely.transaction().execute(async (transaction) => {
     if (requestId === '') {
-      await insertReplay(transaction, { ...replay, ...extent });
+      await queue(transaction, { ...replay, ...extent }, metadata);
       return undefined;
     }
     const call = {
@@ -140,11 +159,36 @@ async function create(
     };
     const first = await claimRequest(transaction, call, sealer);
     if (first !== undefined) return Replay.decode(Buffer.from(first, 'base64'));
-    await insertReplay(transaction, { ...replay, ...extent });
+    await queue(transaction, { ...replay, ...extent }, metadata);
     const answer = toReplayMessage({ ...queuedRow(replay), total: extent.total });
     await keepResponse(transaction, call, { text: textOf(Replay.encode(answer)), sealer });
     return answer;
   });
+}
+
+async function queue(
+  transaction: Database['kysely'],
+  replay: NewReplay & ReplayExtent,
+  metadata: EventMetadata,
+): Promise<void> {
+  await insertReplay(transaction, replay);
+  const { subscriptionId, filter, undeliveredOnly, deliveriesPerSecond } = replay;
+  const data = {
+    subscriptionId,
+    startTime: replay.startAt,
+    endTime: replay.endAt,
+    undeliveredOnly,
+    ...(filter !== undefined && { filter }),
+    ...(deliveriesPerSecond !== undefined && { deliveriesPerSecond }),
+    totalCount: Number(replay.total),
+  };
+  const event = { type: 'ReplayCreated', data };
+  await appendNewStreams(transaction, [{ stream: replayStream(replay.replayId), event, metadata }]);
+}
+
+/** What is done to a replay or redrive goes on record here; that a redrive was made, with its dead letters. */
+function replayStream(replayId: string): string {
+  return `replay:${replayId}`;
 }
 
 function textOf(message: { finish(): Uint8Array }): string {

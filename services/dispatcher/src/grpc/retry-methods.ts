@@ -1,7 +1,18 @@
-import { type DeliveryServiceService, DomainError, isId } from '@hookline/contracts';
-import { requireRole } from '@hookline/credentials';
-import { type Database, readEvents } from '@hookline/event-log';
-import type { GrpcImplementation } from '@hookline/service-runtime';
+import {
+  type DeliveryServiceService,
+  type DispatchableEvent,
+  DomainError,
+  isId,
+} from '@hookline/contracts';
+import { requireRole, type Sealer } from '@hookline/credentials';
+import {
+  actOnRecord,
+  type Database,
+  type EventMetadata,
+  readEvents,
+  type Statements,
+} from '@hookline/event-log';
+import { type GrpcImplementation, metadataOfCall } from '@hookline/service-runtime';
 import { subscriptionNotFound } from '@hookline/subscriptions';
 import { bringForward, countAttempts } from '../postgres/bring-forward.ts';
 import type { DeliveryRow } from '../postgres/list-deliveries.ts';
@@ -11,6 +22,7 @@ import { requireDelivery, showDelivery } from './show-delivery.ts';
 
 export interface RetryMethodsDeps {
   readonly database: Database;
+  readonly sealer: Sealer;
   /** Hears that a delivery is due now. */
   readonly onDue: () => void;
   /** Hears that a head was skipped: its line has another, and there is a dead letter. */
@@ -26,26 +38,34 @@ const REASON_MAX = 500;
 
 /** The methods of DeliveryService by which a person moves a delivery. */
 export function createRetryMethods(deps: RetryMethodsDeps): RetryMethods {
-  const { database } = deps;
+  const { database, sealer } = deps;
   return {
-    async retryDelivery({ id }, { caller }) {
-      requireRole(caller, 'editor');
-      const { tenant } = caller;
+    async retryDelivery({ id }, call) {
+      requireRole(call.caller, 'editor');
+      const { tenant } = call.caller;
       const row = await requireDelivery(database, { tenant, id });
       await checkReceives(database, { tenant, subscriptionId: row.subscription_id });
-      await retry(database, { tenant, row });
+      const metadata = await metadataOfCall(call, { sealer });
+      await retry(database, { tenant, row, metadata });
       deps.onDue();
       return { delivery: await showDelivery(database, { tenant, id }) };
     },
 
-    async skipOrderedHead({ subscriptionId, deliveryId, reason }, { caller }) {
-      requireRole(caller, 'editor');
-      const { tenant, keyId } = caller;
+    async skipOrderedHead({ subscriptionId, deliveryId, reason }, call) {
+      requireRole(call.caller, 'editor');
+      const { tenant, keyId } = call.caller;
       checkReason(reason);
       await checkThere(database, { tenant, subscriptionId });
       const why = reason === '' ? '' : `: ${reason}`;
       const error = `skipped at the head of its line by ${keyId}${why}`;
-      const skipped = await skipHead(database, { tenant, subscriptionId, deliveryId, error });
+      const head = { tenant, subscriptionId, deliveryId, error };
+      const metadata = await metadataOfCall(call, { sealer, reason });
+      const stream = deliveryStream(deliveryId);
+      const skipped = await actOnRecord(database, { stream, metadata }, async (statements) => {
+        const result = await skipHead(statements, head);
+        const event = { type: 'DeliverySkipped', data: { subscriptionId } };
+        return { result, event: result.kind === 'skipped' ? event : undefined };
+      });
       switch (skipped.kind) {
         case 'not_the_head':
           throw new DomainError(
@@ -75,9 +95,12 @@ export function createRetryMethods(deps: RetryMethodsDeps): RetryMethods {
 /** Brings a waiting delivery forward; any other is put into the schedule again, with its count of attempts. */
 async function retry(
   database: Database,
-  { tenant, row }: { readonly tenant: string; readonly row: DeliveryRow },
+  {
+    tenant,
+    row,
+    metadata,
+  }: { readonly tenant: string; readonly row: DeliveryRow; readonly metadata: EventMetadata },
 ): Promise<void> {
-  const deliveryId = row.delivery_id;
   const events = await readEvents(database.pool, { eventIds: [row.event_id], tenant });
   const entry = events.get(row.event_id);
   if (entry === undefined) {
@@ -86,10 +109,32 @@ async function retry(
       `the payload of event "${row.event_id}" is past the retention time: there is nothing left to send`,
     );
   }
-  if (await bringForward(database.pool, { tenant, deliveryId })) return;
-  const { number, counted } = await countAttempts(database.pool, { tenant, deliveryId });
-  const { event, line } = entry;
-  const added = await scheduleAgain(database.pool, {
+  const stream = deliveryStream(row.delivery_id);
+  await actOnRecord(database, { stream, metadata }, async (statements) => {
+    const result = await makeDue(statements, { tenant, row, entry });
+    const event = { type: 'DeliveryRetried', data: { subscriptionId: row.subscription_id } };
+    return { result, event: result ? event : undefined };
+  });
+}
+
+/** False when it stays as it is: it is being attempted, or waits for others of its line. */
+async function makeDue(
+  statements: Statements,
+  {
+    tenant,
+    row,
+    entry: { event, line },
+  }: {
+    readonly tenant: string;
+    readonly row: DeliveryRow;
+    readonly entry: DispatchableEvent;
+  },
+): Promise<boolean> {
+  const deliveryId = row.delivery_id;
+  const waiting = await bringForward(statements, { tenant, deliveryId });
+  if (waiting !== 'absent') return waiting === 'moved';
+  const { number, counted } = await countAttempts(statements, { tenant, deliveryId });
+  const added = await scheduleAgain(statements, {
     deliveries: [
       {
         deliveryId,
@@ -108,7 +153,13 @@ async function retry(
     ordered: false,
   });
   // Somebody else put it there in between.
-  if (added.length === 0) await bringForward(database.pool, { tenant, deliveryId });
+  if (added.length > 0) return true;
+  return (await bringForward(statements, { tenant, deliveryId })) === 'moved';
+}
+
+/** What a person does to a delivery goes on record here; what becomes of it does not. */
+function deliveryStream(deliveryId: string): string {
+  return `delivery:${deliveryId}`;
 }
 
 async function checkReceives(

@@ -10,10 +10,10 @@ import {
   type TryWebhookRequest,
   type TryWebhookResponse,
 } from '@hookline/contracts';
-import { type Caller, requireRole } from '@hookline/credentials';
-import { type Database, toAttemptMessage } from '@hookline/event-log';
+import { requireRole, type Sealer } from '@hookline/credentials';
+import { appendNewStreams, type Database, toAttemptMessage } from '@hookline/event-log';
 import type { OutboundPolicy, SafeHttpClient } from '@hookline/safe-http';
-import { reasonOf } from '@hookline/service-runtime';
+import { type GrpcCall, metadataOfCall, reasonOf } from '@hookline/service-runtime';
 import {
   checkSubscription,
   refuseFaults,
@@ -21,12 +21,14 @@ import {
   toSubscriptionRequest,
 } from '@hookline/subscriptions';
 import { generateSecret } from '@hookline/webhook-signature';
+import { attemptUrl } from '../attempt-url.ts';
 import { toAttemptRow } from '../postgres/attempt-row.ts';
 import { renderTrial, sendTrial, type Trial, type TrialRequest } from '../trial.ts';
 import { version } from '../version.ts';
 
 export interface TryDeps {
   readonly database: Database;
+  readonly sealer: Sealer;
   readonly dispatcherId: string;
   readonly client: SafeHttpClient;
   readonly policy: OutboundPolicy;
@@ -50,10 +52,8 @@ const ANY_PLACE = 'https://receiver.example.com/webhooks';
 export function createTryWebhook(deps: TryDeps) {
   let sending = 0;
 
-  return async (
-    request: TryWebhookRequest,
-    { caller }: { readonly caller: Caller },
-  ): Promise<TryWebhookResponse> => {
+  return async (request: TryWebhookRequest, call: GrpcCall): Promise<TryWebhookResponse> => {
+    const { caller } = call;
     requireRole(caller, request.send ? 'editor' : 'viewer');
     const trial = await readTrial(deps, caller.tenant, request);
     const made = renderTrial(trial, { userAgent: `Hookline/${version}` });
@@ -65,6 +65,7 @@ export function createTryWebhook(deps: TryDeps) {
     }
     sending += 1;
     try {
+      await putOnRecord(deps, made, call);
       const sent = await sendTrial(made, deps.client);
       if (sent === undefined) throw new DomainError('unavailable', 'nothing was sent; try again');
       const row = toAttemptRow(sent, deps.dispatcherId);
@@ -73,6 +74,25 @@ export function createTryWebhook(deps: TryDeps) {
       sending -= 1;
     }
   };
+}
+
+/**
+ * Where a trial goes and who sends it, without what it says. Before it is sent: one that cannot be put on
+ * record goes nowhere. It is found by the id of its delivery, which the receiver gets as well.
+ */
+async function putOnRecord(
+  { database, sealer }: TryDeps,
+  { delivery }: TrialRequest,
+  call: GrpcCall,
+): Promise<void> {
+  const { subscription, entry } = delivery;
+  const url = attemptUrl(subscription);
+  const data = { url, format: subscription.format, eventType: entry.event.type };
+  const metadata = await metadataOfCall(call, { sealer });
+  const sent = { stream: `trial:${delivery.id}`, event: { type: 'TrialSent', data }, metadata };
+  await database.kysely
+    .transaction()
+    .execute((transaction) => appendNewStreams(transaction, [sent]));
 }
 
 async function readTrial(

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Statements } from '@hookline/event-log';
 
 const BRING_FORWARD = `
 WITH found AS MATERIALIZED (
@@ -12,30 +12,31 @@ WITH found AS MATERIALIZED (
   UPDATE hookline.backlog b SET next_due_at = least(b.next_due_at, now()) FROM moved m
   WHERE b.subscription_id = m.subscription_id
 )
-SELECT count(*)::int AS found FROM found`;
+SELECT count(*)::int AS found, (SELECT count(*)::int FROM moved) AS moved FROM found`;
 
 /**
  * Makes a delivery that waits in the schedule due now, a blocked head of a line included. One that is
- * being attempted, or has others of its line before it, stays as it is. False when it does not wait.
+ * being attempted, or has others of its line before it, stays as it is; one that does not wait is absent.
  */
 export async function bringForward(
-  pool: pg.Pool,
+  db: Statements,
   { tenant, deliveryId }: { readonly tenant: string; readonly deliveryId: string },
-): Promise<boolean> {
-  const { rows } = await pool.query<{ readonly found: number }>({
+): Promise<'moved' | 'stays' | 'absent'> {
+  const { rows } = await db.query<{ readonly found: number; readonly moved: number }>({
     name: 'bring-forward',
     text: BRING_FORWARD,
     values: [deliveryId, tenant],
   });
-  return rows[0]?.found === 1;
+  if (rows[0]?.moved === 1) return 'moved';
+  return rows[0]?.found === 1 ? 'stays' : 'absent';
 }
 
 /** How many attempts of a delivery are on record, and how many of them count for its retry policy. */
 export async function countAttempts(
-  pool: pg.Pool,
+  db: Statements,
   { tenant, deliveryId }: { readonly tenant: string; readonly deliveryId: string },
 ): Promise<{ readonly number: number; readonly counted: number }> {
-  const { rows } = await pool.query<{ readonly number: number; readonly counted: number }>({
+  const { rows } = await db.query<{ readonly number: number; readonly counted: number }>({
     name: 'count-attempts',
     text: `SELECT coalesce(max(number), 0) AS number, count(*) FILTER (WHERE outcome <> 'unknown')::int AS counted
       FROM hookline.attempt_log WHERE tenant = $1 AND delivery_id = $2`,

@@ -1,4 +1,4 @@
-import type { Database } from '@hookline/event-log';
+import type { Database, Statements } from '@hookline/event-log';
 import type { SubscriptionFilter } from '@hookline/subscriptions';
 import type pg from 'pg';
 import type { ReplayState } from '../domain/replay.ts';
@@ -186,15 +186,17 @@ export async function listReplays(db: Queryable, query: ReplayQuery): Promise<Re
   return rows;
 }
 
-/** Stops a replay, if it has not ended; a step under way is waited for. */
+/** Stops a replay; a step under way is waited for. False when it had ended before. */
 export async function cancelReplay(
-  db: Queryable,
+  db: Statements,
   { tenant, replayId }: { readonly tenant: string; readonly replayId: string },
-): Promise<void> {
-  await db.query({
+): Promise<boolean> {
+  const { rows } = await db.query({
     name: 'cancel-replay',
     text: `UPDATE hookline.replay SET state = 'cancelled', ended_at = now()
-      WHERE tenant = $1 AND replay_id = $2 AND state IN ('queued', 'running')`,
+      WHERE tenant = $1 AND replay_id = $2 AND state IN ('queued', 'running')
+      RETURNING replay_id`,
     values: [tenant, replayId],
   });
+  return rows.length === 1;
 }

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Statements } from '@hookline/event-log';
 
 /** A delivery that is to be made again, whatever became of it. */
 export interface Again {
@@ -44,7 +44,7 @@ SELECT delivery_id FROM added`;
  * replay. One that waits there already stays as it is. Answers which were put there.
  */
 export async function scheduleAgain(
-  db: Pick<pg.ClientBase, 'query'>,
+  db: Statements,
   {
     deliveries,
     replayId,

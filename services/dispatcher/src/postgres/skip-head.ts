@@ -1,5 +1,4 @@
-import type { Database } from '@hookline/event-log';
-import type pg from 'pg';
+import type { Statements } from '@hookline/event-log';
 
 export interface HeadToSkip {
   readonly tenant: string;
@@ -51,26 +50,11 @@ UPDATE hookline.backlog b SET waiting = b.waiting - 1 FROM gone g WHERE b.subscr
 /**
  * Gives up the delivery at the head of its line: a dead letter of cause `skipped`. What comes next is
  * promoted as after any other end. One whose attempt is under way is not skipped, since the next could
- * overtake it on the wire.
+ * overtake it on the wire. In the caller's transaction.
  */
-export async function skipHead({ pool }: Database, request: HeadToSkip): Promise<Skipped> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    const skipped = await skipWithin(client, request);
-    await client.query('COMMIT');
-    return skipped;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
-}
-
-async function skipWithin(client: pg.ClientBase, request: HeadToSkip): Promise<Skipped> {
+export async function skipHead(transaction: Statements, request: HeadToSkip): Promise<Skipped> {
   const { tenant, subscriptionId, deliveryId, error } = request;
-  const found = await client.query<LineRow>({
+  const found = await transaction.query<LineRow>({
     name: 'find-head',
     text: FIND,
     values: [deliveryId, tenant, subscriptionId],
@@ -78,7 +62,7 @@ async function skipWithin(client: pg.ClientBase, request: HeadToSkip): Promise<S
   const [row] = found.rows;
   if (row === undefined) return { kind: 'not_the_head' };
   const head = async () => {
-    const { rows } = await client.query<{ readonly delivery_id: string }>({
+    const { rows } = await transaction.query<{ readonly delivery_id: string }>({
       name: 'head-of-line',
       text: HEAD,
       values: [subscriptionId, row.line, row.replay_id ?? ''],
@@ -87,6 +71,6 @@ async function skipWithin(client: pg.ClientBase, request: HeadToSkip): Promise<S
   };
   if ((await head()) !== deliveryId) return { kind: 'not_the_head' };
   if (row.claimed_by !== null) return { kind: 'under_way' };
-  await client.query({ name: 'skip-head', text: SKIP, values: [deliveryId, error] });
+  await transaction.query({ name: 'skip-head', text: SKIP, values: [deliveryId, error] });
   return { kind: 'skipped', head: await head() };
 }

@@ -2576,6 +2576,7 @@ export const WebhookHeader: MessageFns<WebhookHeader> = {
  * method: UNAUTHENTICATED without a valid key; PERMISSION_DENIED with another role; NOT_FOUND for
  * an unknown id or another tenant's; INVALID_ARGUMENT with google.rpc.BadRequest that names each
  * faulty field; RESOURCE_EXHAUSTED over a rate; UNAVAILABLE while the store is out of reach.
+ * Everything that changes or sends something is in the audit log.
  */
 export type DeliveryServiceService = typeof DeliveryServiceService;
 export const DeliveryServiceService = {
@@ -2741,8 +2742,8 @@ export const DeliveryServiceService = {
   },
   /**
    * TryWebhook makes the request that a subscription would send for an event, without either being
-   * there, and sends it if asked to. Nothing of it is kept. Making it needs role viewer, sending it
-   * editor or admin.
+   * there, and sends it if asked to. Nothing of it is kept but who sent it where. Making it needs
+   * role viewer, sending it editor or admin.
    *
    * Errors: RESOURCE_EXHAUSTED while too many are being sent.
    */
@@ -2816,8 +2817,8 @@ export interface DeliveryServiceServer extends UntypedServiceImplementation {
   getOverview: handleUnaryCall<GetOverviewRequest, GetOverviewResponse>;
   /**
    * TryWebhook makes the request that a subscription would send for an event, without either being
-   * there, and sends it if asked to. Nothing of it is kept. Making it needs role viewer, sending it
-   * editor or admin.
+   * there, and sends it if asked to. Nothing of it is kept but who sent it where. Making it needs
+   * role viewer, sending it editor or admin.
    *
    * Errors: RESOURCE_EXHAUSTED while too many are being sent.
    */
@@ -3045,8 +3046,8 @@ export interface DeliveryServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * TryWebhook makes the request that a subscription would send for an event, without either being
-   * there, and sends it if asked to. Nothing of it is kept. Making it needs role viewer, sending it
-   * editor or admin.
+   * there, and sends it if asked to. Nothing of it is kept but who sent it where. Making it needs
+   * role viewer, sending it editor or admin.
    *
    * Errors: RESOURCE_EXHAUSTED while too many are being sent.
    */

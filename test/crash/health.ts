@@ -1,37 +1,57 @@
+import assert from 'node:assert/strict';
 import { type Endpoints, type ProcessName, stackPorts } from '@hookline/local-stack';
-
-/** What the health of a service says: `ready`, or the names of the checks that fail. */
-export interface Health {
-  /** The status of `/healthz`. */
-  readonly alive: number;
-  readonly readiness: 'ready' | readonly string[];
-}
+import { eventually } from '@hookline/testing';
 
 export type ServiceName = Exclude<ProcessName, 'postgres' | 'nats'>;
 
-/** The health of all five, asked for at the same time. */
-export async function healthOfAll({ http }: Endpoints): Promise<Record<ServiceName, Health>> {
-  const ports = stackPorts(Number(new URL(http).port) - stackPorts(0).console);
-  const [gateway, subscriptions, dispatcher, deadLetters, console] = await Promise.all([
-    healthAt(ports.producerGatewayHealth),
-    healthAt(ports.subscriptionServiceHealth),
-    healthAt(ports.dispatcherHealth),
-    healthAt(ports.deadLetterMonitorHealth),
-    healthAt(ports.consoleHealth),
-  ]);
-  return {
-    'producer-gateway': gateway,
-    'subscription-service': subscriptions,
-    dispatcher,
-    'dead-letter-monitor': deadLetters,
-    console,
-  };
+/** `ready`, or the names of the checks that fail, in the order of the alphabet. */
+export type Readiness = 'ready' | readonly string[];
+
+/** In which health knows what was lost, and what is back. */
+const HEALTH_MAX_MS = 5_000;
+
+const HEALTH_PORTS = {
+  'producer-gateway': 'producerGatewayHealth',
+  'subscription-service': 'subscriptionServiceHealth',
+  dispatcher: 'dispatcherHealth',
+  'dead-letter-monitor': 'deadLetterMonitorHealth',
+  console: 'consoleHealth',
+} as const;
+
+/**
+ * Resolves, with how long it took, when `/readyz` of each service says what is expected of it, while
+ * each `/healthz` is fine. Throws after 5 s.
+ */
+export async function untilReadinessIs(
+  endpoints: Endpoints,
+  expected: Readonly<Record<ServiceName, Readiness>>,
+): Promise<number> {
+  const startedAt = performance.now();
+  const until = (name: ServiceName) =>
+    eventually(
+      async () => {
+        const { alive, readiness } = await healthOf(endpoints, name);
+        assert.deepEqual([name, alive, readiness], [name, 200, expected[name]]);
+      },
+      { timeoutMs: HEALTH_MAX_MS, intervalMs: 50 },
+    );
+  const names = Object.keys(expected) as ServiceName[];
+  // What is ready is looked at when the others know of the loss: it has not missed it, it needs it not.
+  await Promise.all(names.filter((name) => expected[name] !== 'ready').map(until));
+  await Promise.all(names.filter((name) => expected[name] === 'ready').map(until));
+  const tookMs = performance.now() - startedAt;
+  assert.ok(tookMs < HEALTH_MAX_MS, `it took ${tookMs.toFixed()} ms`);
+  return tookMs;
 }
 
-/** Both within the five seconds after which somebody who probes gives up. */
-async function healthAt(port: number): Promise<Health> {
+async function healthOf(
+  { http }: Endpoints,
+  name: ServiceName,
+): Promise<{ readonly alive: number; readonly readiness: Readiness }> {
+  const offset = Number(new URL(http).port) - stackPorts(0).console;
+  const port = stackPorts(offset)[HEALTH_PORTS[name]];
   const get = (path: string) =>
-    fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000) });
+    fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(HEALTH_MAX_MS) });
   const [alive, ready] = await Promise.all([get('/healthz'), get('/readyz')]);
   await alive.body?.cancel();
   const body = (await ready.json()) as { not_ready?: Record<string, string> };

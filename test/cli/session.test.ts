@@ -27,12 +27,27 @@ const SECRET = 'a-secret-of-the-session';
 let folder: TempDir;
 let dataDir: string;
 let env: Record<string, string>;
+let stackEnv: Record<string, string>;
 let stack: Terminal;
 let endpoints: Endpoints;
 let receiver: Receiver;
 let subscription: string;
 
 const hookline = (...args: string[]): Promise<Ran> => run(args, { env });
+
+/** Every time with the same folder and ports. */
+async function startStack(): Promise<void> {
+  const start = join(ROOT, 'packages/local-stack/src/commands/start.ts');
+  stack = openTerminal([process.execPath, start], stackEnv);
+  await stack.waitFor(/hookline is ready/, 100_000);
+  endpoints = (await readEndpoints(dataDir)) as Endpoints;
+}
+
+async function stopStack(): Promise<void> {
+  stack.type('\u0003');
+  await stack.waitFor(/hookline has stopped/, 60_000);
+  assert.equal(await stack.exited, 0);
+}
 
 async function publish(type: string, data: object, ...more: string[]): Promise<string> {
   const ran = await hookline('events', 'publish', type, '--data', JSON.stringify(data), ...more);
@@ -45,10 +60,8 @@ before(async () => {
   dataDir = join(folder.path, 'data');
   env = { HOOKLINE_DATA_DIR: dataDir };
   const offset = String(await findFreePortOffset());
-  const start = join(ROOT, 'packages/local-stack/src/commands/start.ts');
-  stack = openTerminal([process.execPath, start], { ...env, HOOKLINE_PORT_OFFSET: offset });
-  await stack.waitFor(/hookline is ready/, 100_000);
-  endpoints = (await readEndpoints(dataDir)) as Endpoints;
+  stackEnv = { ...env, HOOKLINE_PORT_OFFSET: offset };
+  await startStack();
   receiver = await startReceiver();
 });
 after(async () => {
@@ -363,7 +376,7 @@ test('bad input ends with 2 and names the flag, also where the server finds it',
   assert.equal(stranger.code, 4);
 });
 
-test('listen forwards signed requests, shows each answer, and goes on after a restart of the server', async () => {
+test('listen forwards signed requests, shows each answer, and goes on after a restart of the dispatcher and of the whole stack', async () => {
   const program = await startReceiver();
   try {
     await using listening = openCli(
@@ -397,22 +410,39 @@ test('listen forwards signed requests, shows each answer, and goes on after a re
     await listening.waitFor(new RegExp(`${second} .*→ {2}\\S*503`));
     assert.match(listening.output(), /the server is back/);
 
+    program.respondWith(200);
+    const { apiKey } = endpoints;
+    await stopStack();
+    await listening.waitFor(/(lost the server[\s\S]*){2}/);
+    await startStack();
+    assert.equal(endpoints.apiKey, apiKey, 'the key that listen calls with stays valid');
+    const third = await publish('server.migrated', { server_id: 'srv_2', n: 3 });
+    await listening.waitFor(new RegExp(`${third} .*→ {2}\\S*200`));
+    // What was repeated, or sent twice, would be there before the next event is.
+    const fourth = await publish('server.migrated', { server_id: 'srv_2', n: 4 });
+    await listening.waitFor(new RegExp(`${fourth} .*→ {2}\\S*200`));
+    assert.match(listening.output(), /(lost the server[\s\S]*the server is back[\s\S]*){2}/);
+
     const ids = program.requests.map(({ headers }) => headers['hookline-event-id']);
-    assert.deepEqual(ids, [first, second], 'each once, and nothing that was not asked for');
-    for (const [index, request] of program.requests.entries()) {
-      const path = join(folder.path, `body-${index}`);
-      await writeFile(path, request.body);
-      const headers = Object.entries(request.headers).flatMap(([name, value]) => [
-        '--header',
-        `${name}: ${value}`,
-      ]);
-      const verified = await run(['verify', '--body', path, '--secret', secret, ...headers]);
-      assert.equal(verified.code, 0, verified.stdout);
-    }
+    const wanted = [first, second, third, fourth];
+    assert.deepEqual(ids, wanted, 'each once, and nothing that was not asked for');
+    for (const request of program.requests) await verifies(request, secret);
   } finally {
     await program.stop();
   }
 });
+
+/** That `hookline verify` finds the request valid with the secret. */
+async function verifies({ headers, body }: ReceivedRequest, secret: string): Promise<void> {
+  const path = join(folder.path, 'body');
+  await writeFile(path, body);
+  const head = Object.entries(headers).flatMap(([name, value]) => [
+    '--header',
+    `${name}: ${value}`,
+  ]);
+  const verified = await run(['verify', '--body', path, '--secret', secret, ...head]);
+  assert.equal(verified.code, 0, verified.stdout);
+}
 
 test('doctor finds nothing at a sound stack, and names each planted fault with its mending', async () => {
   // The dispatcher that was killed may still be on its way.
@@ -491,9 +521,7 @@ async function startStrangeNats(): Promise<TestNats> {
 }
 
 test('Ctrl-C stops the stack, and then no Hookline is known', async () => {
-  stack.type('\u0003');
-  await stack.waitFor(/hookline has stopped/, 60_000);
-  assert.equal(await stack.exited, 0);
+  await stopStack();
   const ran = await hookline('events', 'list');
   assert.deepEqual([ran.code, /no Hookline is known/.test(ran.stderr)], [5, true]);
 });

@@ -7,8 +7,10 @@ import { eventually } from '@hookline/testing';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import type { TestStack } from '../support/stack.ts';
+import { type Readiness, type ServiceName, untilReadinessIs } from './health.ts';
 import {
   assertNothingLost,
+  freeze,
   isBack,
   kill,
   type Scenario,
@@ -121,6 +123,41 @@ test('P1: every stream is purged and then deleted in the middle of 1,000 confirm
 
   await agent.untilConfirmed(earlier + WIPED, TAKEOVER_MAX_MS);
   await assertNothingLost(scenario, t, TAKEOVER_MAX_MS);
+});
+
+test('each service is ready while what it needs answers: not 5 s after NATS or Postgres froze, and again when it goes on', async (t) => {
+  const { stack } = scenario;
+  const until = async (expected: Readonly<Record<ServiceName, Readiness>>) =>
+    seconds(await untilReadinessIs(stack.endpoints, expected));
+  const ready = {
+    'producer-gateway': 'ready',
+    'subscription-service': 'ready',
+    dispatcher: 'ready',
+    'dead-letter-monitor': 'ready',
+    console: 'ready',
+  } as const;
+  await until(ready);
+  {
+    await using _frozen = await freeze(stack, 'nats');
+    const lost = ['nats'];
+    const took = await until({
+      ...ready,
+      ...{ 'producer-gateway': lost, dispatcher: lost, 'dead-letter-monitor': lost },
+    });
+    t.diagnostic(`known ${took} after NATS froze`);
+  }
+  t.diagnostic(`ready again ${await until(ready)} after NATS went on`);
+  {
+    await using _frozen = await freeze(stack, 'postgres');
+    const lost = ['postgres'];
+    const took = await until({
+      ...{ 'producer-gateway': lost, 'subscription-service': lost, 'dead-letter-monitor': lost },
+      dispatcher: ['index', 'postgres'],
+      console: 'ready',
+    });
+    t.diagnostic(`known ${took} after Postgres froze`);
+  }
+  t.diagnostic(`ready again ${await until(ready)} after Postgres went on`);
 });
 
 interface Streams extends AsyncDisposable {

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessName } from '@hookline/local-stack';
 import { eventually, type Receiver, startReceiver } from '@hookline/testing';
-import type pg from 'pg';
+import pg from 'pg';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import {
   allArrive,
@@ -58,6 +58,35 @@ export async function kill(
   assert.ok(pid, `${name} runs`);
   process.kill(pid, 'SIGKILL');
   return { pid, at: performance.now() };
+}
+
+/**
+ * Freezes NATS or Postgres, every process of it, until it is disposed: connections stay open, and
+ * nothing answers any more.
+ */
+export async function freeze(
+  stack: TestStack,
+  name: 'nats' | 'postgres',
+): Promise<AsyncDisposable> {
+  const pid = (await stack.current())?.pids[name];
+  assert.ok(pid, `${name} runs`);
+  await using owned = new AsyncDisposableStack();
+  const stop = (one: number) => {
+    process.kill(one, 'SIGSTOP');
+    owned.defer(() => void process.kill(one, 'SIGCONT'));
+  };
+  if (name === 'nats') {
+    stop(pid);
+  } else {
+    const client = new pg.Client(stack.endpoints.postgres);
+    await client.connect();
+    owned.defer(() => client.end());
+    // It first: then there are no more of its children than those that one of them names.
+    stop(pid);
+    const { rows } = await client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+    for (const child of rows) stop(child.pid);
+  }
+  return owned.move();
 }
 
 /** Resolves when another process has taken the place of a killed one. */

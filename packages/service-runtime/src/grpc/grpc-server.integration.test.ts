@@ -228,6 +228,30 @@ test('stopping lets a call finish, refuses new ones, ends streams as unavailable
   await running.close();
 });
 
+test('a call that takes longer than a stop waits for is cut off, and may be made again', async () => {
+  const entered = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const running = await start(
+    {
+      async deleteSubscription() {
+        entered.resolve();
+        await release.promise;
+        return {};
+      },
+    },
+    {},
+    { drainMs: 50 },
+  );
+  const cut = running.subscriptions
+    .deleteSubscription({ id: '', etag: '' }, { apiKey })
+    .catch((error: unknown) => fromGrpcError(error)?.code);
+  await entered.promise;
+  await running.server.stop();
+  assert.equal(await cut, 'unavailable');
+  release.resolve();
+  await running.close();
+});
+
 test('health and reflection need no key, and a stop shows in health', async () => {
   const { address, server, close } = await start({});
   const Health = makeClientConstructor(healthService as never, 'Health');

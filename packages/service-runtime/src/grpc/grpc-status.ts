@@ -30,6 +30,8 @@ const codeOfStatus: ReadonlyMap<number, DomainErrorCode> = new Map<number, Domai
   [status.RESOURCE_EXHAUSTED, 'resource_exhausted'],
   [status.UNAVAILABLE, 'unavailable'],
   [status.DEADLINE_EXCEEDED, 'unavailable'],
+  // A server that stops cuts off what takes too long; who cancels a call asks for no answer.
+  [status.CANCELLED, 'unavailable'],
   [status.UNIMPLEMENTED, 'unimplemented'],
 ]);
 

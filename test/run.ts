@@ -37,6 +37,8 @@ const isOnItsOwn = (file: string): boolean => file.startsWith('test/') && !share
 const FILE_TIMEOUT_MS = 120_000;
 const GROUP_TIMEOUT_MS = 400_000;
 const CONCURRENCY = 4;
+/** The console of the shared stack shows the page; a fresh clone has none yet. */
+const BUILD_PAGE = 'services/console/scripts/build-page.ts';
 
 /** A signal ends the tests first, and then what they stand on, so that no process is left. */
 const interruption = new AbortController();
@@ -83,7 +85,9 @@ async function runTests(patterns: readonly string[]): Promise<boolean> {
   await using postgres = await startTestPostgres();
   const options = [`--test-concurrency=${CONCURRENCY}`, `--test-timeout=${GROUP_TIMEOUT_MS}`];
   const env: Record<string, string> = { [TEST_POSTGRES_VARIABLE]: postgres.superuserUrl };
-  await using stack = other.some(sharesStack) ? await startSharedStack() : undefined;
+  const needsStack = other.some(sharesStack);
+  if (needsStack && !(await step('page', ['node', BUILD_PAGE]))) return false;
+  await using stack = needsStack ? await startSharedStack() : undefined;
   if (stack !== undefined) env[SHARED_STACK_VARIABLE] = stack.dataDir;
   const { own = [], grouped = [] } = Object.groupBy(other, (file) =>
     isOnItsOwn(file) ? 'own' : 'grouped',

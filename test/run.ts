@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startTestPostgres, TEST_POSTGRES_VARIABLE } from '@hookline/testing';
+import { startTestPostgres, TEST_POSTGRES_VARIABLE, tempDir } from '@hookline/testing';
 import { SHARED_STACK_VARIABLE, startSharedStack } from './support/shared-stack.ts';
 import { groupByPackage, writeTestGroups } from './support/test-groups.ts';
 
@@ -94,7 +94,8 @@ async function runTests(patterns: readonly string[]): Promise<boolean> {
   );
   // The largest first, so that all end at about the same time.
   const bySize = groupByPackage(grouped).sort((one, two) => two.length - one.length);
-  const groups = await writeTestGroups(bySize, { timeoutMs: FILE_TIMEOUT_MS });
+  await using folder = await tempDir('test-groups');
+  const groups = await writeTestGroups(folder.path, bySize, { timeoutMs: FILE_TIMEOUT_MS });
   return (await runFiles([...own, ...groups], options, env)) && unitPassed;
 }
 

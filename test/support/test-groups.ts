@@ -1,25 +1,23 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const FOLDER = resolve('node_modules/.cache/test-groups');
 /** Files of one process: enough that loading the modules counts little, few enough to fill two cores to the end. */
 const FILES_MAX = 8;
 
 /**
- * Writes a program for each group of files, which runs them one after the other in one process, and
- * answers where it stands: loading a service takes 0.9 s of processor, as long as many a test file
+ * Writes into the folder a program for each group of files, which runs them one after the other in one
+ * process, and answers where it stands: loading a service takes 0.9 s of processor, as long as many a test file
  * takes itself. The hooks and tests of a file stay its own, in a suite with its name.
  */
 export async function writeTestGroups(
+  folder: string,
   groups: readonly (readonly string[])[],
   { timeoutMs }: { readonly timeoutMs: number },
 ): Promise<string[]> {
-  await rm(FOLDER, { recursive: true, force: true });
-  await mkdir(FOLDER, { recursive: true });
   return await Promise.all(
     groups.map(async (files, index) => {
-      const path = join(FOLDER, `group-${String(index + 1).padStart(2, '0')}.test.mjs`);
+      const path = join(folder, `group-${String(index + 1).padStart(2, '0')}.test.mjs`);
       await writeFile(path, programOf(files, timeoutMs));
       return path;
     }),

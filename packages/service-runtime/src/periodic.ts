@@ -7,7 +7,7 @@ export interface PeriodicOptions {
   readonly name: string;
   /** Pause between the end of one run and the start of the next, in milliseconds. */
   readonly intervalMs: number;
-  /** However often it is woken, runs begin so far apart at least, in milliseconds. Default 0. */
+  /** However often it is woken, runs that leave nothing to do begin so far apart, in milliseconds. Default 0. */
   readonly apartMs?: number;
   /** One run; resolving to true asks for the next one at once, because there is more to do. */
   readonly runOnce: (signal: AbortSignal) => Promise<unknown>;

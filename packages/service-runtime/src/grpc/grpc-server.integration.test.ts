@@ -193,17 +193,22 @@ test('a stream is an async iterable, and its handler ends with its client', asyn
   await close();
 });
 
-test('stopping lets a call finish, refuses new ones, ends streams as unavailable and frees the port', async () => {
+/** A call that has entered and takes until it is released. */
+function heldDeletion() {
   const entered = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
+  const deleteSubscription = async () => {
+    entered.resolve();
+    await release.promise;
+    return {};
+  };
+  return { entered, release, deleteSubscription };
+}
+
+test('stopping lets a call finish, refuses new ones, ends streams as unavailable and frees the port', async () => {
+  const { entered, release, deleteSubscription } = heldDeletion();
   const running = await start(
-    {
-      async deleteSubscription() {
-        entered.resolve();
-        await release.promise;
-        return {};
-      },
-    },
+    { deleteSubscription },
     {
       async *tailAttempts(_request, call) {
         yield TailAttemptsResponse.fromPartial({});
@@ -229,19 +234,8 @@ test('stopping lets a call finish, refuses new ones, ends streams as unavailable
 });
 
 test('a call that takes longer than a stop waits for is cut off, and may be made again', async () => {
-  const entered = Promise.withResolvers<void>();
-  const release = Promise.withResolvers<void>();
-  const running = await start(
-    {
-      async deleteSubscription() {
-        entered.resolve();
-        await release.promise;
-        return {};
-      },
-    },
-    {},
-    { drainMs: 50 },
-  );
+  const { entered, release, deleteSubscription } = heldDeletion();
+  const running = await start({ deleteSubscription }, {}, { drainMs: 50 });
   const cut = running.subscriptions
     .deleteSubscription({ id: '', etag: '' }, { apiKey })
     .catch((error: unknown) => fromGrpcError(error)?.code);
